@@ -1,0 +1,3 @@
+//! The `propusk` command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Generator of realistic registers with their truth, and small fixtures.

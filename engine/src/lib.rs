@@ -1,0 +1,5 @@
+//! The look-up engine of Propusk: is this code good, now, for this person?
+
+pub mod record;
+pub mod time;
+pub mod verdict;

@@ -1,0 +1,310 @@
+//! Instants, Moscow civil dates and the lengths of validity.
+//!
+//! Moscow keeps UTC+3 without daylight saving in all the years served, so a civil date is the
+//! half-open interval from its 00:00 +03:00 to the next day's. Every `valid_until` is exclusive.
+
+use core::fmt;
+
+use jiff::civil;
+use serde::{Serialize, Serializer};
+
+/// Seconds that Moscow is ahead of UTC.
+const MOSCOW_OFFSET_SECONDS: i64 = 3 * 3600;
+const DAY_SECONDS: i64 = 86_400;
+
+/// An instant, exact to the second: seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// A civil date of the proleptic Gregorian calendar, years 0001 to 9999: days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+
+impl Instant {
+    /// Before everything: a state that holds from here on holds from the beginning.
+    pub const MIN: Instant = Instant(i64::MIN);
+    /// After everything.
+    pub const MAX: Instant = Instant(i64::MAX);
+
+    /// The instant that many seconds after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        Instant(seconds)
+    }
+
+    /// Seconds since the Unix epoch.
+    #[must_use]
+    pub const fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 with an offset and without a fraction, for example
+    /// `2021-12-08T00:00:00+03:00`. `None` for everything else: a missing offset is never guessed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let date = Date::parse_bytes(bytes.get(..10)?)?;
+        let clock = bytes.get(10..19)?;
+        let separators = (clock[0], clock[3], clock[6]);
+        if !matches!(separators, (b'T' | b't' | b' ', b':', b':')) {
+            return None;
+        }
+        let (hour, minute, second) =
+            (digits(&clock[1..3])?, digits(&clock[4..6])?, digits(&clock[7..9])?);
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let offset = offset_seconds(bytes.get(19..)?)?;
+        let local = i64::from(date.0) * DAY_SECONDS + i64::from(hour * 3600 + minute * 60 + second);
+        Some(Instant(local - offset))
+    }
+
+    /// The Moscow date on which this instant falls; the first or last date served when it is
+    /// outside the years 0001 to 9999.
+    #[must_use]
+    pub fn date(self) -> Date {
+        let days = (self.0.saturating_add(MOSCOW_OFFSET_SECONDS)).div_euclid(DAY_SECONDS);
+        Date(days.clamp(i64::from(Date::MIN.0), i64::from(Date::MAX.0)) as i32)
+    }
+
+    /// This instant and so many seconds more, stopping at the ends of the range.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Instant(self.0.saturating_add(seconds))
+    }
+}
+
+/// `Z`, `z` or `±HH:MM`, in seconds east of UTC.
+fn offset_seconds(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let seconds = i64::from(hours * 3600 + minutes * 60);
+            Some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+/// The number written in ASCII digits, and nothing but digits.
+fn digits(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0u32, |number, byte| {
+        byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+    })
+}
+
+impl Date {
+    /// 0001-01-01.
+    pub const MIN: Date = Date(-719_162);
+    /// 9999-12-31.
+    pub const MAX: Date = Date(2_932_896);
+
+    /// The date of a year, month and day, if there is one.
+    #[must_use]
+    pub fn from_ymd(year: i16, month: u8, day: u8) -> Option<Self> {
+        let date = civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        date.ok().filter(|date| date.year() >= 1).map(Date::from_civil)
+    }
+
+    /// The date that many days after 1970-01-01, within the years 0001 to 9999.
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
+        (Date::MIN.0..=Date::MAX.0).contains(&days).then_some(Date(days))
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// Reads `YYYY-MM-DD` in ASCII digits; `None` for everything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Date::parse_bytes(text.as_bytes())
+    }
+
+    /// Reads `DD.MM.YYYY` in ASCII digits; `None` for everything else.
+    #[must_use]
+    pub fn parse_dotted(text: &str) -> Option<Self> {
+        let [d1, d2, b'.', m1, m2, b'.', year @ ..] = text.as_bytes() else { return None };
+        Date::from_parts(year, &[*m1, *m2], &[*d1, *d2])
+    }
+
+    fn parse_bytes(bytes: &[u8]) -> Option<Self> {
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', day @ ..] = bytes else { return None };
+        Date::from_parts(&[*y1, *y2, *y3, *y4], &[*m1, *m2], day)
+    }
+
+    fn from_parts(year: &[u8], month: &[u8], day: &[u8]) -> Option<Self> {
+        if year.len() != 4 || day.len() != 2 {
+            return None;
+        }
+        Date::from_ymd(
+            i16::try_from(digits(year)?).ok()?,
+            u8::try_from(digits(month)?).ok()?,
+            u8::try_from(digits(day)?).ok()?,
+        )
+    }
+
+    fn from_civil(date: civil::Date) -> Self {
+        let midnight = date.at(0, 0, 0, 0);
+        let seconds = jiff::tz::Offset::UTC.to_timestamp(midnight).map_or(0, |t| t.as_second());
+        Date((seconds / DAY_SECONDS) as i32)
+    }
+
+    fn civil(self) -> civil::Date {
+        let seconds = i64::from(self.0) * DAY_SECONDS;
+        let timestamp =
+            jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        jiff::tz::Offset::UTC.to_datetime(timestamp).date()
+    }
+
+    /// 00:00 of this date in Moscow.
+    #[must_use]
+    pub const fn start(self) -> Instant {
+        Instant(self.0 as i64 * DAY_SECONDS - MOSCOW_OFFSET_SECONDS)
+    }
+
+    /// The exclusive end of this date in Moscow: 00:00 of the day after.
+    #[must_use]
+    pub const fn end(self) -> Instant {
+        Instant((self.0 as i64 + 1) * DAY_SECONDS - MOSCOW_OFFSET_SECONDS)
+    }
+
+    /// So many days later (earlier, if negative), stopping at the ends of the range.
+    #[must_use]
+    pub fn plus_days(self, days: i32) -> Self {
+        Date(self.0.saturating_add(days).clamp(Date::MIN.0, Date::MAX.0))
+    }
+
+    /// The day with the same number so many months later, clamped to the month's end: 29 February
+    /// and 60 months is 28 February.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        let span = jiff::Span::new().try_months(i64::from(months));
+        let moved = span.and_then(|span| self.civil().checked_add(span));
+        moved.map_or(Date::MAX, Date::from_civil)
+    }
+
+    /// Year, month (1 to 12) and day of the month (1 to 31).
+    #[must_use]
+    pub fn ymd(self) -> (i16, u8, u8) {
+        let date = self.civil();
+        (date.year(), date.month() as u8, date.day() as u8)
+    }
+
+    /// The Monday of this date's calendar week.
+    #[must_use]
+    pub fn week_start(self) -> Self {
+        // 1970-01-01 was a Thursday, three days after a Monday.
+        self.plus_days(-(self.0 + 3).rem_euclid(7))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.ymd();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in +03:00.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.date();
+        let clock = self.0.saturating_sub(date.start().0).clamp(0, DAY_SECONDS - 1);
+        let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+        write!(f, "{date}T{hour:02}:{minute:02}:{second:02}+03:00")
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).expect(text)
+    }
+
+    fn date(text: &str) -> Date {
+        Date::parse(text).expect(text)
+    }
+
+    #[test]
+    fn offsets_name_the_same_instant() {
+        assert_eq!(instant("2021-12-08T00:00:00+03:00"), instant("2021-12-07T21:00:00Z"));
+        assert_eq!(instant("2021-12-08T00:00:00+03:00"), instant("2021-12-07T16:30:00-04:30"));
+        assert_eq!(instant("1970-01-01T00:00:00Z").unix(), 0);
+    }
+
+    #[test]
+    fn what_is_not_rfc_3339_to_the_second_is_refused() {
+        for text in [
+            "2021-12-08T00:00:00",
+            "2021-12-08",
+            "2021-12-08T24:00:00Z",
+            "2021-12-08T00:60:00Z",
+            "2021-12-08T00:00:60Z",
+            "2021-02-29T00:00:00Z",
+            "2021-12-08T00:00:00.5Z",
+            "2021-12-08T00:00:00+0300",
+            "2021-12-08T00:00:00+24:00",
+            "٢021-12-08T00:00:00Z",
+            " 2021-12-08T00:00:00Z",
+            "",
+        ] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_moscow_dates() {
+        assert_eq!(instant("2021-12-07T20:59:59Z").date(), date("2021-12-07"));
+        assert_eq!(instant("2021-12-07T21:00:00Z").date(), date("2021-12-08"));
+        assert_eq!(date("2021-12-08").start(), instant("2021-12-08T00:00:00+03:00"));
+        assert_eq!(date("2021-12-08").end(), instant("2021-12-09T00:00:00+03:00"));
+        assert_eq!(instant("2021-12-07T21:00:01Z").to_string(), "2021-12-08T00:00:01+03:00");
+    }
+
+    #[test]
+    fn months_clamp_to_the_month_end() {
+        assert_eq!(date("2024-02-29").plus_months(60), date("2029-02-28"));
+        assert_eq!(date("2021-08-31").plus_months(6), date("2022-02-28"));
+        assert_eq!(date("2021-12-31").plus_months(12), date("2022-12-31"));
+    }
+
+    #[test]
+    fn ends_of_the_calendar_hold() {
+        assert_eq!(Date::from_ymd(1, 1, 1), Some(Date::MIN));
+        assert_eq!(Date::from_ymd(9999, 12, 31), Some(Date::MAX));
+        assert_eq!(Date::MAX.plus_months(1), Date::MAX);
+        assert_eq!(Date::parse("0000-01-01"), None);
+        assert_eq!(Instant::MAX.date(), Date::MAX);
+        assert_eq!(Instant::MIN.date(), Date::MIN);
+    }
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        assert_eq!(date("2020-05-03").week_start(), date("2020-04-27"));
+        assert_eq!(date("2020-05-04").week_start(), date("2020-05-04"));
+        assert_eq!(Date::parse_dotted("29.02.2020"), Date::parse("2020-02-29"));
+        assert_eq!(Date::parse_dotted("29.02.2021"), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! Loads registers from tables into sealed segments.
