@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 /// Seconds that Moscow is ahead of UTC.
 const MOSCOW_OFFSET_SECONDS: i64 = 3 * 3600;
 const DAY_SECONDS: i64 = 86_400;
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// An instant, exact to the second: seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,16 +153,12 @@ impl Date {
     }
 
     fn from_civil(date: civil::Date) -> Self {
-        let midnight = date.at(0, 0, 0, 0);
-        let seconds = jiff::tz::Offset::UTC.to_timestamp(midnight).map_or(0, |t| t.as_second());
-        Date((seconds / DAY_SECONDS) as i32)
+        Date(EPOCH.until(date).map_or(0, |span| span.get_days()))
     }
 
     fn civil(self) -> civil::Date {
-        let seconds = i64::from(self.0) * DAY_SECONDS;
-        let timestamp =
-            jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        jiff::tz::Offset::UTC.to_datetime(timestamp).date()
+        let moved = jiff::Span::new().try_days(self.0).and_then(|span| EPOCH.checked_add(span));
+        moved.unwrap_or(EPOCH)
     }
 
     /// 00:00 of this date in Moscow.
