@@ -22,54 +22,130 @@ pub struct Column {
     pub required: bool,
 }
 
-/// Declares a table; `!` marks its required columns.
+/// Declares a table; each column is `required` or `optional`.
 macro_rules! table {
-    ($(#[$doc:meta])* $constant:ident = $name:literal: $($column:ident $($required:tt)?),+ $(,)?) => {
+    ($(#[$doc:meta])* $constant:ident = $name:literal: $($need:ident $column:literal),+ $(,)?) => {
         $(#[$doc])*
         pub static $constant: Table = Table {
             name: $name,
-            columns: &[$(Column {
-                name: stringify!($column),
-                required: table!(@required $($required)?),
-            },)+],
+            columns: &[$(Column { name: $column, required: table!(@$need) },)+],
         };
     };
-    (@required) => { false };
-    (@required !) => { true };
+    (@required) => { true };
+    (@optional) => { false };
 }
 
 table! {
     /// Laboratories and clinics.
-    SOURCES = "sources": source_id!, name!, kind!, connected_from, connected_to
+    SOURCES = "sources": required "source_id",
+    required "name",
+    required "kind",
+    optional "connected_from",
+    optional "connected_to",
 }
 table! {
     /// Test results, vaccinations and recoveries.
-    RESULTS = "results": result_id!, source_id!, kind!, outcome, sampled_at!, reported_at!,
-    surname!, first_name!, patronymic, birth_date!, doc_series, doc_number, snils, phone!, email,
-    work_licence, protected, status, status_on
+    RESULTS = "results": required "result_id",
+    required "source_id",
+    required "kind",
+    optional "outcome",
+    required "sampled_at",
+    required "reported_at",
+    required "surname",
+    required "first_name",
+    optional "patronymic",
+    required "birth_date",
+    optional "doc_series",
+    optional "doc_number",
+    optional "snils",
+    required "phone",
+    optional "email",
+    optional "work_licence",
+    optional "protected",
+    optional "status",
+    optional "status_on",
 }
 table! {
     /// Certificates that were issued.
-    CERTIFICATES = "certificates": token!, kind!, result_id, issued_at!, sampled_at!, reported_at!,
-    surname!, first_name!, patronymic, birth_date!, doc_series, doc_number, snils, protected,
-    status, status_on
+    CERTIFICATES = "certificates": required "token",
+    required "kind",
+    optional "result_id",
+    required "issued_at",
+    required "sampled_at",
+    required "reported_at",
+    required "surname",
+    required "first_name",
+    optional "patronymic",
+    required "birth_date",
+    optional "doc_series",
+    optional "doc_number",
+    optional "snils",
+    optional "protected",
+    optional "status",
+    optional "status_on",
 }
 table! {
     /// Digital travel permits.
-    PERMITS = "permits": code!, type!, issuer, issued_at!, valid_from!, valid_to!, surname,
-    first_name, patronymic, birth_date, doc_type, doc_series, doc_number!, plate, troika, strelka,
-    inn, organisation, institution, purpose, departure, destination, protected, status, status_on
+    PERMITS = "permits": required "code",
+    required "type",
+    optional "issuer",
+    required "issued_at",
+    required "valid_from",
+    required "valid_to",
+    optional "surname",
+    optional "first_name",
+    optional "patronymic",
+    optional "birth_date",
+    optional "doc_type",
+    optional "doc_series",
+    required "doc_number",
+    optional "plate",
+    optional "troika",
+    optional "strelka",
+    optional "inn",
+    optional "organisation",
+    optional "institution",
+    optional "purpose",
+    optional "departure",
+    optional "destination",
+    optional "protected",
+    optional "status",
+    optional "status_on",
 }
 table! {
     /// E-cards of foreign citizens.
-    CARDS = "cards": series!, number!, issued_on!, surname!, first_name!, patronymic, birth_date!,
-    gender!, nationality!, photo_sha256!, signature_sha256!, doc_series, doc_number!, protected,
-    status, status_on, replaced_by
+    CARDS = "cards": required "series",
+    required "number",
+    required "issued_on",
+    required "surname",
+    required "first_name",
+    optional "patronymic",
+    required "birth_date",
+    required "gender",
+    required "nationality",
+    required "photo_sha256",
+    required "signature_sha256",
+    optional "doc_series",
+    required "doc_number",
+    optional "protected",
+    optional "status",
+    optional "status_on",
+    optional "replaced_by",
 }
 table! {
     /// Forms that applicants fill in to get a certificate.
-    REGISTRATIONS = "registrations": request_id!, submitted_at!, surname!, first_name!, patronymic,
-    birth_date!, doc_series, doc_number, snils, phone!, work_licence, source_id
+    REGISTRATIONS = "registrations": required "request_id",
+    required "submitted_at",
+    required "surname",
+    required "first_name",
+    optional "patronymic",
+    required "birth_date",
+    optional "doc_series",
+    optional "doc_number",
+    optional "snils",
+    required "phone",
+    optional "work_licence",
+    optional "source_id",
 }
 
 impl Table {
