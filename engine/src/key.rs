@@ -1,0 +1,148 @@
+//! Keys of codes and identities: keyed functions that show nothing of what they hide.
+
+use aes::Aes128;
+use aes::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
+use ring::hmac;
+
+use crate::record::Register;
+use crate::secret::Secret;
+
+/// One AES block.
+pub type CodeBlock = Block<Aes128>;
+
+/// The keyed permutation that turns a code's 16 canonical bytes into its key and back.
+#[derive(Clone)]
+pub struct CodeCipher(Aes128);
+
+impl CodeCipher {
+    /// The permutation of a register under its group's code secret.
+    #[must_use]
+    pub fn new(secret: &Secret, register: Register) -> Self {
+        let key: [u8; 16] = secret.derive(b"", &format!("propusk 1 code {register}"));
+        CodeCipher(Aes128::new(&key.into()))
+    }
+
+    /// The key of one code.
+    #[must_use]
+    pub fn key(&self, bytes: [u8; 16]) -> u128 {
+        let mut block = CodeBlock::from(bytes);
+        self.0.encrypt_block(&mut block);
+        u128::from_le_bytes(block.into())
+    }
+
+    /// Turns blocks of canonical bytes into blocks of keys, several at once.
+    pub fn encrypt(&self, blocks: &mut [CodeBlock]) {
+        self.0.encrypt_blocks(blocks);
+    }
+
+    /// The canonical bytes of a key's code.
+    #[must_use]
+    pub fn bytes(&self, key: u128) -> [u8; 16] {
+        let mut block = CodeBlock::from(key.to_le_bytes());
+        self.0.decrypt_block(&mut block);
+        block.into()
+    }
+}
+
+/// What an identity key is for; keys for different purposes never meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A result's `result_id`.
+    ResultId,
+    /// Surname, first name, patronymic, birth date and phone.
+    Person,
+    /// Phone and birth date.
+    PhoneAndBirth,
+    /// Surname, first name, patronymic and birth date.
+    NamesAndBirth,
+    /// A document.
+    Document,
+    /// A SNILS.
+    Snils,
+    /// A work licence.
+    Licence,
+    /// A surname.
+    Surname,
+    /// A first name.
+    FirstName,
+    /// A patronymic.
+    Patronymic,
+    /// A date of birth.
+    BirthDate,
+    /// A number plate.
+    Plate,
+    /// A Troika card.
+    Troika,
+    /// A Strelka card.
+    Strelka,
+}
+
+/// Identity keys of one register group: HMAC-SHA-256 cut to 128 bits.
+#[derive(Clone)]
+pub struct IdentityKeys(hmac::Key);
+
+impl IdentityKeys {
+    /// The keys under a group's identity secret.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        let derived: [u8; 32] = secret.derive(b"", "propusk 1 identity");
+        IdentityKeys(hmac::Key::new(hmac::HMAC_SHA256, &derived))
+    }
+
+    /// The key of canonical fields for one purpose. Each field stands behind its length, and an
+    /// absent one is told from an empty one, so that no two lists of fields read the same.
+    #[must_use]
+    pub fn key(&self, purpose: Purpose, fields: &[Option<&str>]) -> u128 {
+        let mut message = Vec::with_capacity(128);
+        message.push(purpose as u8);
+        for field in fields {
+            match field {
+                None => message.extend_from_slice(&u32::MAX.to_le_bytes()),
+                Some(field) => {
+                    message.extend_from_slice(&(field.len() as u32).to_le_bytes());
+                    message.extend_from_slice(field.as_bytes());
+                }
+            }
+        }
+        let tag = hmac::sign(&self.0, &message);
+        let mut cut = [0; 16];
+        cut.copy_from_slice(&tag.as_ref()[..16]);
+        u128::from_le_bytes(cut)
+    }
+
+    /// The key of one field, cut to 64 bits for a column that compares; 0 means absent.
+    #[must_use]
+    pub fn short(&self, purpose: Purpose, field: Option<&str>) -> u64 {
+        field.map_or(0, |field| (self.key(purpose, &[Some(field)]) as u64).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_comes_back_from_its_key_in_its_own_register_only() {
+        let secret = Secret::new([7; 32]);
+        let permits = CodeCipher::new(&secret, Register::Permits);
+        let cards = CodeCipher::new(&secret, Register::Cards);
+        let key = permits.key(*b"3004ABCDEFGH1234");
+        assert_eq!(permits.bytes(key), *b"3004ABCDEFGH1234");
+        assert_ne!(cards.bytes(key), *b"3004ABCDEFGH1234");
+        let mut blocks = [CodeBlock::from(*b"3004ABCDEFGH1234"); 9];
+        permits.encrypt(&mut blocks);
+        assert!(blocks.iter().all(|block| u128::from_le_bytes((*block).into()) == key));
+    }
+
+    #[test]
+    fn fields_and_purposes_do_not_run_into_each_other() {
+        let keys = IdentityKeys::new(&Secret::new([9; 32]));
+        let key = |fields: &[Option<&str>]| keys.key(Purpose::Person, fields);
+        assert_ne!(key(&[Some("AB"), Some("C")]), key(&[Some("A"), Some("BC")]));
+        assert_ne!(key(&[Some("A"), None]), key(&[Some("A"), Some("")]));
+        assert_ne!(
+            keys.key(Purpose::Surname, &[Some("A")]),
+            keys.key(Purpose::FirstName, &[Some("A")])
+        );
+    }
+}
