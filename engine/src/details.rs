@@ -1,0 +1,134 @@
+//! Sealed details: everything that a row held, as text, under a key of its own segment.
+//!
+//! A file of details begins with a magic word and a random salt; then the sealed rows follow, each
+//! AES-256-GCM with its offset as nonce, bound to the segment's number and the row's key.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::row::{Row, Table};
+use crate::secret::Secret;
+
+const MAGIC: [u8; 8] = *b"PRPDETL\x01";
+const SALT_BYTES: usize = 32;
+const HEAD_BYTES: u64 = (MAGIC.len() + SALT_BYTES) as u64;
+/// A row's sealed bytes are below this; their number takes 20 bits of a place.
+pub(crate) const ROW_BYTES_MAX: usize = (1 << 20) - 1;
+
+/// Writes a file of details.
+pub(crate) struct DetailsWriter {
+    file: BufWriter<File>,
+    key: LessSafeKey,
+    offset: u64,
+    number: u64,
+}
+
+/// Opens sealed rows.
+pub(crate) struct DetailsReader<B> {
+    bytes: B,
+    key: LessSafeKey,
+    number: u64,
+}
+
+fn derive(secret: &Secret, salt: &[u8]) -> LessSafeKey {
+    let key: [u8; 32] = secret.derive(salt, "propusk 1 details");
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("AES-256 takes 32 bytes"))
+}
+
+fn nonce(offset: u64) -> Nonce {
+    let mut nonce = [0; 12];
+    nonce[..8].copy_from_slice(&offset.to_le_bytes());
+    Nonce::assume_unique_for_key(nonce)
+}
+
+fn bound(number: u64, row_key: u128) -> Aad<[u8; 24]> {
+    let mut bytes = [0; 24];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    bytes[8..].copy_from_slice(&row_key.to_le_bytes());
+    Aad::from(bytes)
+}
+
+impl DetailsWriter {
+    /// Begins a new file for the segment of that number.
+    pub(crate) fn create(path: &Path, secret: &Secret, number: u64) -> io::Result<Self> {
+        let mut salt = [0; SALT_BYTES];
+        SystemRandom::new().fill(&mut salt).map_err(|_| io::Error::other("no random bytes"))?;
+        let mut file = BufWriter::with_capacity(1 << 20, File::create_new(path)?);
+        file.write_all(&MAGIC)?;
+        file.write_all(&salt)?;
+        Ok(DetailsWriter { file, key: derive(secret, &salt), offset: HEAD_BYTES, number })
+    }
+
+    /// Seals one row and answers its place.
+    pub(crate) fn push(&mut self, row_key: u128, mut plain: Vec<u8>) -> io::Result<u64> {
+        let aad = bound(self.number, row_key);
+        let sealed = self.key.seal_in_place_append_tag(nonce(self.offset), aad, &mut plain);
+        if sealed.is_err() || plain.len() > ROW_BYTES_MAX {
+            return Err(io::Error::other("a row is too long to seal"));
+        }
+        self.file.write_all(&plain)?;
+        let place = self.offset << 20 | plain.len() as u64;
+        self.offset += plain.len() as u64;
+        Ok(place)
+    }
+
+    /// Syncs the file.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+}
+
+impl<B: AsRef<[u8]>> DetailsReader<B> {
+    /// `None` for bytes that no writer wrote.
+    pub(crate) fn open(bytes: B, secret: &Secret, number: u64) -> Option<Self> {
+        let salt = bytes.as_ref().strip_prefix(&MAGIC)?.get(..SALT_BYTES)?;
+        let key = derive(secret, salt);
+        Some(DetailsReader { bytes, key, number })
+    }
+
+    /// The plain bytes of a row; `None` where they were changed, or are another row's.
+    pub(crate) fn open_row(&self, row_key: u128, place: u64) -> Option<Vec<u8>> {
+        let (offset, length) = (place >> 20, (place & ROW_BYTES_MAX as u64) as usize);
+        let from = usize::try_from(offset).ok()?;
+        let mut sealed = self.bytes.as_ref().get(from..from.checked_add(length)?)?.to_vec();
+        let aad = bound(self.number, row_key);
+        let plain = self.key.open_in_place(nonce(offset), aad, &mut sealed).ok()?.len();
+        sealed.truncate(plain);
+        Some(sealed)
+    }
+}
+
+/// A row's values as bytes: for each column its length plus one (0 if absent) and its text.
+pub(crate) fn encode(row: &Row<'_>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    for value in &row.values {
+        match value {
+            None => bytes.extend_from_slice(&0u32.to_le_bytes()),
+            Some(value) => {
+                bytes.extend_from_slice(&(value.len() as u32 + 1).to_le_bytes());
+                bytes.extend_from_slice(value.as_bytes());
+            }
+        }
+    }
+    bytes
+}
+
+/// The row of those bytes, `None` if they are none.
+pub(crate) fn decode(table: &'static Table, mut bytes: &[u8]) -> Option<Row<'static>> {
+    let mut row = Row::empty(table);
+    for value in &mut row.values {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        bytes = rest;
+        if let Some(length) = u32::from_le_bytes(*length).checked_sub(1) {
+            let (text, rest) = bytes.split_at_checked(length as usize)?;
+            bytes = rest;
+            *value = Some(Cow::Owned(std::str::from_utf8(text).ok()?.to_owned()));
+        }
+    }
+    bytes.is_empty().then_some(row)
+}
