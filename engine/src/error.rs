@@ -70,7 +70,9 @@ pub enum StoreError {
         rows: usize,
     },
     /// The snapshot is older than the caller's limit.
-    #[error("the snapshot is {age_seconds} s old, the limit is {limit_seconds} s; load a newer one")]
+    #[error(
+        "the snapshot is {age_seconds} s old, the limit is {limit_seconds} s; load a newer one"
+    )]
     Stale {
         /// How old it is.
         age_seconds: i64,

@@ -205,7 +205,11 @@ fn check_geometry(
     }
     let sized = |section: Section, count: u64, each: usize| {
         let bytes = header.sections[section as usize].bytes.get();
-        if bytes == count * each as u64 { Ok(()) } else { Err((section.name(), "its length is wrong")) }
+        if bytes == count * each as u64 {
+            Ok(())
+        } else {
+            Err((section.name(), "its length is wrong"))
+        }
     };
     if register == Register::Sources {
         return Ok(());
@@ -226,7 +230,11 @@ fn check_geometry(
     } else {
         sized(Section::Holders, rows, size_of::<HolderRow>())?;
     }
-    if !header.sections[Section::Cold as usize].bytes.get().is_multiple_of(size_of::<ColdRow>() as u64) {
+    if !header.sections[Section::Cold as usize]
+        .bytes
+        .get()
+        .is_multiple_of(size_of::<ColdRow>() as u64)
+    {
         return Err((Section::Cold.name(), "its length is no multiple"));
     }
     Ok(())
