@@ -176,3 +176,7 @@ fn one_script(word: &str) -> Result<Cow<'_, str>, &'static str> {
         (_, false) => Ok(Cow::Owned(word.chars().map(to_cyrillic).collect())),
     }
 }
+
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;
