@@ -84,6 +84,8 @@ fn separators_of_other_patterns_count_as_symbols() {
             "1504ABCD EFGH1234",
             "1504-ABCD-EFGH1234",
             "1504_ABCD-EFGH-1234",
+            "1504-ABCD_EFGH-1234",
+            "1504-ABCD-EFGH_1234",
             "1504\u{a0}ABCD EFGH 1234",
             "1504  ABCD EFGH 1234",
             "1504–ABCD–EFGH–1234",

@@ -193,6 +193,8 @@ fn inn_with_its_check_digits() {
         "7707-083893",
     ];
     fail(inn::canonical, "inn", &wrong);
+    // The last digit is right for the eleven before it, of which the last is wrong.
+    fail(inn::canonical, "inn", &["500100732266"]);
 }
 
 #[test]
