@@ -7,6 +7,8 @@ mod card;
 mod certificate;
 pub(crate) mod fold;
 mod permit;
+#[cfg(test)]
+mod tests;
 
 use core::fmt;
 

@@ -9,6 +9,8 @@ pub mod phone;
 pub mod plate;
 mod script;
 pub mod snils;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 
 /// Whether a value has nothing in it but White_Space.

@@ -146,9 +146,10 @@ fn without_yo(text: &str) -> String {
     bare
 }
 
+/// Whether this character steers a display and is no part of a name. White_Space of these
+/// categories is a plain space by now.
 fn is_control(character: char) -> bool {
-    use GeneralCategory::{Control, Format};
-    matches!(character.general_category(), Control | Format) && !character.is_whitespace()
+    matches!(character.general_category(), GeneralCategory::Control | GeneralCategory::Format)
 }
 
 /// A word in one script, where it has letters of both.
@@ -176,3 +177,7 @@ fn one_script(word: &str) -> Result<Cow<'_, str>, &'static str> {
         (_, false) => Ok(Cow::Owned(word.chars().map(to_cyrillic).collect())),
     }
 }
+
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;
