@@ -34,3 +34,5 @@ pub mod register;
 pub mod intake;
 
 pub mod store;
+
+pub mod verify;
