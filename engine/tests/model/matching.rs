@@ -1,0 +1,306 @@
+//! Whether a registration coincides with a result.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
+use super::identity::Canonical;
+use super::verify::record_document;
+use super::{Row, World, field, identity, in_status, instant_of, policy, time};
+
+/// What a registration comes to. `differs` is as the role `laboratory` sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MatchAnswer {
+    pub(crate) outcome: &'static str,
+    pub(crate) field: Option<&'static str>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) differs: BTreeMap<String, &'static str>,
+    pub(crate) valid_until: Option<i64>,
+}
+
+impl MatchAnswer {
+    fn bare(outcome: &'static str) -> MatchAnswer {
+        MatchAnswer {
+            outcome,
+            field: None,
+            reason: None,
+            differs: BTreeMap::new(),
+            valid_until: None,
+        }
+    }
+}
+
+/// A person in canonical form, field by field; what is absent is not in it.
+type Person = BTreeMap<&'static str, String>;
+
+/// The fields in which two persons may differ.
+const ALWAYS: [&str; 6] =
+    ["surname", "first_name", "patronymic", "birth_date", "document", "phone"];
+const WHERE_BOTH_HAVE_THEM: [&str; 2] = ["snils", "work_licence"];
+
+/// The answer to the role `laboratory`.
+pub(crate) fn match_registration(world: &World, registration: &Row) -> MatchAnswer {
+    match_and_nearest(world, registration).0
+}
+
+/// The answer to the applicant: `differs` only where the phone and at least one of document and
+/// birth date are equal in the nearest result.
+pub(crate) fn match_registration_for_applicant(world: &World, registration: &Row) -> MatchAnswer {
+    let (mut answer, nearest) = match_and_nearest(world, registration);
+    if let Some((given, stored)) = nearest {
+        let share = |name| shares(&given, &stored, name);
+        if !(share("phone") && (share("document") || share("birth_date"))) {
+            answer.differs.clear();
+        }
+    }
+    answer
+}
+
+fn match_and_nearest(world: &World, registration: &Row) -> (MatchAnswer, Option<(Person, Person)>) {
+    if let Some((field, reason)) = first_fault(registration) {
+        let invalid = MatchAnswer {
+            field: Some(field),
+            reason: Some(reason),
+            ..MatchAnswer::bare("invalid")
+        };
+        return (invalid, None);
+    }
+    let at = instant_of(registration, "submitted_at");
+    let given = person(registration);
+
+    let coinciding: Vec<&Row> =
+        world.results.iter().filter(|result| coincide(&given, &person(result))).collect();
+    let ends = coinciding
+        .iter()
+        .filter(|result| ineligible(world, result, at).is_none())
+        .map(|result| result_end(result, at));
+    if let Some(end) = ends.max() {
+        return (MatchAnswer { valid_until: Some(end), ..MatchAnswer::bare("issued") }, None);
+    }
+    if let Some(last) = coinciding.iter().max_by_key(|result| instant_of(result, "reported_at")) {
+        let reason = ineligible(world, last, at);
+        return (MatchAnswer { reason, ..MatchAnswer::bare("not_eligible") }, None);
+    }
+    if let Some(source_id) = field(registration, "source_id")
+        && !world.connected(source_id, time::moscow_date(at))
+    {
+        return (MatchAnswer::bare("source_not_connected"), None);
+    }
+
+    let nearest = world
+        .results
+        .iter()
+        .filter(|result| field(result, "protected") != Some("true"))
+        .map(|result| (instant_of(result, "reported_at"), person(result)))
+        .filter(|(_, stored)| is_candidate(&given, stored))
+        .min_by_key(|(reported_at, stored)| {
+            (differing(&given, stored).len(), std::cmp::Reverse(*reported_at))
+        });
+    let mut answer = MatchAnswer::bare("no_match");
+    let Some((_, stored)) = nearest else { return (answer, None) };
+    for name in differing(&given, &stored) {
+        answer.differs.insert(name.to_owned(), relation(given.get(name), stored.get(name)));
+    }
+    (answer, Some((given, stored)))
+}
+
+/// The first column, in their order, that is missing or cannot be read.
+fn first_fault(row: &Row) -> Option<(&'static str, &'static str)> {
+    fn fault<T>(canonical: Canonical<T>) -> Option<&'static str> {
+        canonical.err()
+    }
+    let required = |column: &'static str, rule: &dyn Fn(&str) -> Option<&'static str>| {
+        let reason = field(row, column).map_or(Some("empty"), rule);
+        reason.map(|reason| (column, reason))
+    };
+    let optional = |column: &'static str, rule: &dyn Fn(&str) -> Option<&'static str>| {
+        field(row, column).and_then(rule).map(|reason| (column, reason))
+    };
+    let submitted_at = field(row, "submitted_at").and_then(time::instant);
+    let birth_date = |text: &str| match (identity::birth_date(text), submitted_at) {
+        (Err(reason), _) => Some(reason),
+        (Ok(date), Some(at)) if date > time::moscow_date(at) => Some("date"),
+        _ => None,
+    };
+    let document = || {
+        let (series, number) = (field(row, "doc_series"), field(row, "doc_number"));
+        if series.is_none() && number.is_none() && field(row, "snils").is_some() {
+            return None;
+        }
+        fault(identity::document(series.unwrap_or(""), number.unwrap_or("")))
+            .map(|reason| ("doc_number", reason))
+    };
+    required("request_id", &|_| None)
+        .or_else(|| {
+            required("submitted_at", &|text| match time::instant(text) {
+                Some(_) => None,
+                None => Some("instant"),
+            })
+        })
+        .or_else(|| required("surname", &|text| fault(identity::name(text))))
+        .or_else(|| required("first_name", &|text| fault(identity::name(text))))
+        .or_else(|| optional("patronymic", &|text| fault(identity::patronymic(text))))
+        .or_else(|| required("birth_date", &birth_date))
+        .or_else(document)
+        .or_else(|| optional("snils", &|text| fault(identity::snils(text))))
+        .or_else(|| required("phone", &|text| fault(identity::phone(text))))
+        .or_else(|| optional("work_licence", &|text| fault(identity::work_licence(text))))
+}
+
+/// The canonical forms of a good row.
+fn person(row: &Row) -> Person {
+    let read = |column, rule: &dyn Fn(&str) -> Canonical| {
+        field(row, column).map(|text| rule(text).expect(column))
+    };
+    let fields = [
+        ("surname", read("surname", &identity::name)),
+        ("first_name", read("first_name", &identity::name)),
+        (
+            "patronymic",
+            field(row, "patronymic")
+                .and_then(|text| identity::patronymic(text).expect("patronymic")),
+        ),
+        (
+            "birth_date",
+            read("birth_date", &|text| identity::birth_date(text).map(time::print_date)),
+        ),
+        ("document", record_document(row)),
+        ("snils", read("snils", &identity::snils)),
+        ("phone", read("phone", &identity::phone)),
+        ("work_licence", read("work_licence", &identity::work_licence)),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Whether both have the field, with the same value.
+fn shares(one: &Person, other: &Person, name: &str) -> bool {
+    one.contains_key(name) && one.get(name) == other.get(name)
+}
+
+/// Whether both have the field, with different values.
+fn contradict(one: &Person, other: &Person, name: &str) -> bool {
+    match (one.get(name), other.get(name)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
+}
+
+fn coincide(given: &Person, stored: &Person) -> bool {
+    let equal = ["surname", "first_name", "patronymic", "birth_date", "phone"];
+    let equal_where_given = ["document", "snils", "work_licence"];
+    equal.iter().all(|name| given.get(name) == stored.get(name))
+        && !equal_where_given.iter().any(|name| contradict(given, stored, name))
+        && (shares(given, stored, "document") || shares(given, stored, "snils"))
+}
+
+/// The end of the certificate that a result gives, as of an instant.
+fn result_end(result: &Row, at: i64) -> i64 {
+    let kind = field(result, "kind").expect("kind");
+    let (sampled_at, reported_at) =
+        (instant_of(result, "sampled_at"), instant_of(result, "reported_at"));
+    policy::certificate_end(kind, sampled_at, reported_at, at)
+}
+
+/// Why no certificate is issued for a result at the instant, if none is.
+fn ineligible(world: &World, result: &Row, at: i64) -> Option<&'static str> {
+    let reported_at = instant_of(result, "reported_at");
+    let source_id = field(result, "source_id").expect("source_id");
+    let outcome = field(result, "outcome");
+    if in_status(result, "withdrawn", at) {
+        Some("withdrawn")
+    } else if reported_at > at {
+        Some("not_reported_yet")
+    } else if !world.connected(source_id, time::moscow_date(reported_at)) {
+        Some("source_not_connected")
+    } else if outcome == Some("positive") {
+        Some("positive")
+    } else if outcome == Some("inconclusive") {
+        Some("inconclusive")
+    } else if at >= result_end(result, at) {
+        Some("expired")
+    } else {
+        None
+    }
+}
+
+fn is_candidate(given: &Person, stored: &Person) -> bool {
+    let same = |name: &&str| given.get(*name) == stored.get(*name);
+    shares(given, stored, "document")
+        || ["phone", "birth_date"].iter().all(same)
+        || ["surname", "first_name", "patronymic", "birth_date"].iter().all(same)
+}
+
+/// The fields in which two persons differ.
+fn differing(given: &Person, stored: &Person) -> Vec<&'static str> {
+    let always = ALWAYS.into_iter().filter(|name| given.get(name) != stored.get(name));
+    let others = WHERE_BOTH_HAVE_THEM.into_iter().filter(|name| contradict(given, stored, name));
+    always.chain(others).collect()
+}
+
+/// How two different values are related.
+fn relation(given: Option<&String>, stored: Option<&String>) -> &'static str {
+    let (Some(given), Some(stored)) = (given, stored) else { return "omitted" };
+    let same = |scheme: &dyn Fn(char) -> String| {
+        let write = |text: &str| without_diacritics(&text.chars().map(scheme).collect::<String>());
+        write(given) == write(stored)
+    };
+    if same(&|letter| letter.to_string()) || same(&icao_9303) || same(&gost_52535) {
+        "equivalent"
+    } else {
+        "contradicted"
+    }
+}
+
+/// The text with its combining marks taken off.
+fn without_diacritics(text: &str) -> String {
+    let is_mark = |symbol: &char| symbol.general_category_group() == GeneralCategoryGroup::Mark;
+    text.nfd().filter(|symbol| !is_mark(symbol)).nfc().collect()
+}
+
+/// Cyrillic capitals by ICAO 9303, which the Federal Migration Service took over in 2012.
+fn icao_9303(letter: char) -> String {
+    let latin = match letter {
+        'А' => "A",
+        'Б' => "B",
+        'В' => "V",
+        'Г' => "G",
+        'Д' => "D",
+        'Е' | 'Ё' | 'Э' => "E",
+        'Ж' => "ZH",
+        'З' => "Z",
+        'И' | 'Й' | 'І' | 'Ї' => "I",
+        'К' => "K",
+        'Л' => "L",
+        'М' => "M",
+        'Н' => "N",
+        'О' => "O",
+        'П' => "P",
+        'Р' => "R",
+        'С' => "S",
+        'Т' => "T",
+        'У' | 'Ў' => "U",
+        'Ф' => "F",
+        'Х' => "KH",
+        'Ц' => "TS",
+        'Ч' => "CH",
+        'Ш' => "SH",
+        'Щ' => "SHCH",
+        'Ъ' | 'Є' => "IE",
+        'Ы' => "Y",
+        'Ь' => "",
+        'Ю' => "IU",
+        'Я' => "IA",
+        other => return other.to_string(),
+    };
+    latin.to_owned()
+}
+
+/// Cyrillic capitals by GOST R 52535.1-2006: two letters differ from ICAO 9303.
+fn gost_52535(letter: char) -> String {
+    match letter {
+        'Ц' => "TC".to_owned(),
+        'Ъ' => String::new(),
+        other => icao_9303(other),
+    }
+}
