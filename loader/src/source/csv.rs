@@ -5,7 +5,7 @@ use std::io::Read;
 
 use propusk_engine::row::{Row, Table};
 
-use super::split::Splitter;
+use super::split::{First, Splitter};
 use super::{Fault, ReadError};
 
 /// A header: which column each field is.
@@ -25,7 +25,7 @@ impl Header {
         let name = splitter.file();
         let file = || name.to_owned();
         let known = || table.columns.iter().map(|each| each.name).collect::<Vec<_>>().join(", ");
-        let Some((raw, line, flaw)) = splitter.first()? else {
+        let Some(First { raw, line, flaw }) = splitter.first()? else {
             return Err(ReadError::NoHeader { file: file(), known: known() });
         };
         if let Some(reason) = flaw {

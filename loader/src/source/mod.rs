@@ -283,11 +283,11 @@ fn wait_for<T>(receiver: &Receiver<T>) -> Option<T> {
         match receiver.try_recv() {
             Ok(value) => return Some(value),
             Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) => {
-                if rayon::yield_now().is_none() {
-                    return receiver.recv().ok();
-                }
-            }
+            Err(TryRecvError::Empty) => match rayon::yield_now() {
+                None => return receiver.recv().ok(),
+                Some(rayon::Yield::Executed) => {}
+                Some(rayon::Yield::Idle) => std::thread::yield_now(),
+            },
         }
     }
 }

@@ -53,14 +53,24 @@ impl Chunk {
         })
     }
 
-    /// Takes the first row out; its bytes and its line.
-    fn take_first(&mut self) -> Option<(Vec<u8>, u64, Option<&'static str>)> {
+    /// Takes the first row out.
+    fn take_first(&mut self) -> Option<First> {
         if self.spans.is_empty() {
             return None;
         }
-        let span = self.spans.remove(0);
-        Some((self.data[span.start..span.end].to_vec(), span.line, span.flaw))
+        let Span { start, end, line, flaw } = self.spans.remove(0);
+        Some(First { raw: self.data[start..end].to_vec(), line, flaw })
     }
+}
+
+/// The first row of an input, taken out.
+pub(super) struct First {
+    /// The bytes, without the line end.
+    pub(super) raw: Vec<u8>,
+    /// The line where it starts, from 1.
+    pub(super) line: u64,
+    /// The reason why it cannot be read.
+    pub(super) flaw: Option<&'static str>,
 }
 
 /// A row's end, as looked for from its start.
@@ -115,10 +125,8 @@ impl<'f, R: Read> Splitter<'f, R> {
         self.file
     }
 
-    /// The first row of what is left: its bytes, its line, and what is wrong with it.
-    pub(super) fn first(
-        &mut self,
-    ) -> Result<Option<(Vec<u8>, u64, Option<&'static str>)>, ReadError> {
+    /// The first row of what is left.
+    pub(super) fn first(&mut self) -> Result<Option<First>, ReadError> {
         let Some(mut chunk) = self.next_chunk()? else { return Ok(None) };
         let first = chunk.take_first();
         self.ahead = Some(chunk);

@@ -18,12 +18,15 @@ static LOOSE: Table = Table {
     ],
 };
 
+/// A row's values, or its column and reason.
+type Value = Result<Vec<Option<String>>, (String, &'static str)>;
+
 /// What was read of a row: its line, its bytes, its values or its column and reason.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
     line: u64,
     raw: Vec<u8>,
-    value: Result<Vec<Option<String>>, (String, &'static str)>,
+    value: Value,
 }
 
 fn values(row: &Row<'_>) -> Result<Vec<Option<String>>, RowFault> {
@@ -61,15 +64,15 @@ fn read(input: impl AsRef<[u8]>, format: Format) -> Vec<Seen> {
     whole
 }
 
-fn good(fields: &[&str]) -> Result<Vec<Option<String>>, (String, &'static str)> {
+fn good(fields: &[&str]) -> Value {
     Ok(fields.iter().map(|field| (!field.is_empty()).then(|| (*field).to_owned())).collect())
 }
 
-fn bad(column: &str, reason: &'static str) -> Result<Vec<Option<String>>, (String, &'static str)> {
+fn bad(column: &str, reason: &'static str) -> Value {
     Err((column.to_owned(), reason))
 }
 
-fn lines_and_values(seen: &[Seen]) -> Vec<(u64, Result<Vec<Option<String>>, (String, &str)>)> {
+fn lines_and_values(seen: &[Seen]) -> Vec<(u64, Value)> {
     seen.iter().map(|each| (each.line, each.value.clone())).collect()
 }
 
@@ -343,7 +346,7 @@ proptest! {
         let seen = read(&line, Format::Ndjson);
         let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line);
         let json = matches!(seen.first(), Some(Seen { value: Err((_, "json")), .. }));
-        let nested = parsed.as_ref().is_ok_and(|map| map.values().any(|each| each.is_object()));
+        let nested = parsed.as_ref().is_ok_and(|map| map.values().any(serde_json::Value::is_object));
         prop_assert_eq!(json, !line.is_empty() && (parsed.is_err() || nested));
     }
 }
