@@ -1,1 +1,4 @@
 //! Loads registers from tables into sealed segments.
+
+pub mod rejects;
+pub mod source;
