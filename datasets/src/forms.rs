@@ -10,7 +10,7 @@ use crate::registers::{document, instant_text, names, source_id};
 use crate::rng::Rng;
 use crate::sheet::Sheet;
 
-/// The outcome that every registration of a row of truth has.
+/// A line of truth, with one more member where it is named.
 fn truth(outcome: &str, member: &str, value: &str) -> String {
     if member.is_empty() {
         format!("{{\"outcome\":\"{outcome}\"}}")
@@ -147,7 +147,6 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("snils", "112-233-445 96", "snils"),
     ("phone", "+7 (495) 123-45-67", "phone"),
     ("phone", "", "empty"),
-    ("submitted_at", "2021-10-01T10:00:00", "instant"),
 ];
 
 fn invalid(sheet: &mut Sheet, rng: &mut Rng) -> String {
@@ -186,8 +185,11 @@ pub(crate) fn next(sheet: &mut Sheet, seed: u64, person: &Person) -> Option<Stri
         return Some(invalid(sheet, &mut rng));
     }
     if let Some(result) = result.filter(|_| choice < 13) {
-        if rng.below(4) == 0 {
-            sheet.set("source_id", &source_id(result.source));
+        // What is named here does not matter where a result coincides.
+        match rng.below(8) {
+            0 | 1 => sheet.set("source_id", &source_id(result.source)),
+            2 => sheet.set("source_id", &source_id(9)),
+            _ => {}
         }
         return Some(coinciding(seed, &result, at));
     }

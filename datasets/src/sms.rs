@@ -111,7 +111,7 @@ impl Requests {
         self.quota(seed, person, at, kind, &fields.join("*"))
     }
 
-    /// Now and then the same request twice more, which is once too often in a week.
+    /// Now and then more requests, one of which is once too often in its week.
     fn quota(
         &mut self,
         seed: u64,
@@ -126,7 +126,7 @@ impl Requests {
         }
         let monday = at.date().week_start();
         let later = |days: i32| monday.plus_days(days).start().plus_seconds(3600 * 12);
-        // All of them travel in the week after the first one's, which is not counted with them.
+        // Three travel in the week after the first one's and one in the week after that.
         for (days, outcome) in [(7, "issued"), (8, "issued"), (13, "refused"), (14, "issued")] {
             self.push(person, later(days), text, outcome)?;
         }
