@@ -36,3 +36,7 @@ pub mod intake;
 pub mod store;
 
 pub mod verify;
+
+pub mod matching;
+
+pub mod revalidate;
