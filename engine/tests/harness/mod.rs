@@ -1,5 +1,7 @@
 //! Loads tables of the model's rows into a real store.
 
+#![allow(dead_code)]
+
 use std::path::Path;
 
 use propusk_engine::policy::Policy;
@@ -21,10 +23,17 @@ pub(crate) fn row<'a>(table: &'static Table, values: &'a model::Row) -> Row<'a> 
     row
 }
 
-/// Seals a world into a store in `root`; every row must be good.
+/// Seals a world into a store in `root` and opens it; every row must be good.
 pub(crate) fn store(root: &Path, world: &World) -> Store {
-    let (keys, policy) = (Keys::random().expect("random bytes"), Policy::default());
-    let mut writer = Writer::open(root, &keys, &policy).expect("a writer");
+    let keys = Keys::random().expect("random bytes");
+    seal(root, world, &keys);
+    Store::open(root, &keys).expect("an open store")
+}
+
+/// Seals a world into a store in `root`; every row must be good.
+pub(crate) fn seal(root: &Path, world: &World, keys: &Keys) {
+    let policy = Policy::default();
+    let mut writer = Writer::open(root, keys, &policy).expect("a writer");
     let sources = world.sources.iter().map(|values| {
         SourceRecord::read(&row(Table::of(Register::Sources), values)).expect("a good source")
     });
@@ -43,5 +52,4 @@ pub(crate) fn store(root: &Path, world: &World) -> Store {
         writer.seal(collector).expect("a sealed segment");
     }
     writer.publish(Instant::from_unix(1_700_000_000)).expect("a published generation");
-    Store::open(root, &keys).expect("an open store")
 }
