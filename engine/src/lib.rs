@@ -36,3 +36,6 @@ pub mod intake;
 pub mod store;
 
 pub mod verify;
+
+#[doc(hidden)]
+pub mod fuzzing;
