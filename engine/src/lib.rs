@@ -37,5 +37,9 @@ pub mod store;
 
 pub mod verify;
 
+pub mod matching;
+
+pub mod revalidate;
+
 #[doc(hidden)]
 pub mod fuzzing;

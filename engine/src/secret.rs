@@ -49,10 +49,6 @@ impl Secret {
             .expect("HKDF gives up to 8,160 bytes");
         derived
     }
-
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 /// The secrets of one register group; what a holder of the key file was not given is `None`.
@@ -244,7 +240,7 @@ mod tests {
         let keys = Keys::random().unwrap();
         keys.write_new(&path).unwrap();
         let read = Keys::read(&path).unwrap();
-        let bytes = |keys: &Keys| *keys.cards.details.as_ref().unwrap().bytes();
+        let bytes = |keys: &Keys| keys.cards.details.as_ref().unwrap().0;
         assert_eq!(bytes(&keys), bytes(&read));
         assert!(keys.write_new(&path).is_err());
         use std::os::unix::fs::PermissionsExt as _;

@@ -15,7 +15,7 @@ use crate::record::Register;
 
 /// A checked header over bytes.
 #[derive(Debug)]
-pub struct Segment<B> {
+pub(crate) struct Segment<B> {
     bytes: B,
     header: Header,
     register: Register,
@@ -30,7 +30,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] or [`StoreError::Format`] for anything that no writer wrote.
-    pub fn open(bytes: B, path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(bytes: B, path: &Path) -> Result<Self, StoreError> {
         let damaged = |place, reason| StoreError::Damaged { path: path.to_owned(), place, reason };
         let all = bytes.as_ref();
         let (header, _) =
@@ -59,32 +59,22 @@ impl<B: AsRef<[u8]>> Segment<B> {
     }
 
     /// The checked header.
-    #[must_use]
-    pub fn header(&self) -> &Header {
+    pub(crate) fn header(&self) -> &Header {
         &self.header
     }
 
     /// The register that it holds.
-    #[must_use]
-    pub fn register(&self) -> Register {
+    pub(crate) fn register(&self) -> Register {
         self.register
     }
 
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// How many rows it holds.
-    #[must_use]
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.header.rows.get() as usize
     }
 
     /// How many bytes a section takes.
-    #[must_use]
-    pub fn section_bytes(&self, section: Section) -> usize {
+    pub(crate) fn section_bytes(&self, section: Section) -> usize {
         self.header.sections[section as usize].bytes.get() as usize
     }
 
@@ -128,7 +118,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] naming the first section that differs.
-    pub fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         Section::ALL.iter().try_for_each(|section| self.section(*section).map(|_| ()))
     }
 

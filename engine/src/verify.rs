@@ -240,6 +240,36 @@ impl OpenRegister {
         at: Instant,
         policy: &Policy,
     ) -> Result<Judged, StoreError> {
+        let life = self.life_by_rules_of(found, at, policy)?;
+        let (verdict, notice) = judge(&life, at, policy);
+        let register = self.register();
+        Ok(Judged {
+            verdict,
+            kind: Some(kind_of(register)),
+            subtype: subtype(register, found.entry.subtype),
+            reason: None,
+            notice,
+            validity: Some((life.valid_from, life.valid_until)),
+        })
+    }
+
+    /// The verdict at `at` under the rules that were in force at `rules_at`.
+    pub(crate) fn judge_by_rules_of(
+        &self,
+        found: &Found,
+        rules_at: Instant,
+        at: Instant,
+        policy: &Policy,
+    ) -> Result<Verdict, StoreError> {
+        Ok(judge(&self.life_by_rules_of(found, rules_at, policy)?, at, policy).0)
+    }
+
+    fn life_by_rules_of(
+        &self,
+        found: &Found,
+        rules_at: Instant,
+        policy: &Policy,
+    ) -> Result<Life, StoreError> {
         let register = self.register();
         let row = self.segment.row(found)?;
         let mut life = self.life(found, row)?;
@@ -249,19 +279,11 @@ impl OpenRegister {
             let reported_at = Instant::from_unix(times.reported_at.get());
             let kind = result_kind(u32::from(found.entry.subtype) - 1);
             let kind = kind.ok_or_else(|| self.segment.damaged(Section::Lines, "no such kind"))?;
-            life.valid_until = policy.certificate_until(kind, sampled_at, reported_at, at);
+            life.valid_until = policy.certificate_until(kind, sampled_at, reported_at, rules_at);
         } else if register == Register::Cards {
-            life.valid_until = policy.card_until(life.valid_from.date(), at);
+            life.valid_until = policy.card_until(life.valid_from.date(), rules_at);
         }
-        let (verdict, notice) = judge(&life, at, policy);
-        Ok(Judged {
-            verdict,
-            kind: Some(kind_of(register)),
-            subtype: subtype(register, found.entry.subtype),
-            reason: None,
-            notice,
-            validity: Some((life.valid_from, life.valid_until)),
-        })
+        Ok(life)
     }
 
     fn life(&self, found: &Found, row: usize) -> Result<Life, StoreError> {

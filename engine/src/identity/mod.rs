@@ -3,6 +3,7 @@
 
 pub mod birth_date;
 pub mod document;
+pub mod equivalence;
 pub mod inn;
 pub mod name;
 pub mod phone;
