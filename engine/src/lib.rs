@@ -100,3 +100,6 @@ pub mod verify;
 pub mod matching;
 
 pub mod revalidate;
+
+#[doc(hidden)]
+pub mod fuzzing;

@@ -1,0 +1,240 @@
+//! What the fuzz targets call: each function takes any bytes, and asserts what must hold for all.
+//!
+//! The same functions run over the tracked seeds and a few thousand mutations of them in this
+//! module's tests, so that a change that breaks one is noticed without a fuzzer.
+
+use std::path::Path;
+
+use xxhash_rust::xxh3::xxh3_64;
+use zerocopy::{FromBytes as _, IntoBytes as _};
+
+use crate::code;
+use crate::format::{
+    BLOCK_BYTES, CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, ResultRow,
+    Section,
+};
+use crate::identity::{birth_date, document, inn, name, phone, plate, snils, transport};
+use crate::policy::Policy;
+use crate::postings;
+use crate::record::{Register, ResultKind};
+use crate::segment::Segment;
+use crate::time::Instant;
+use crate::verdict::Kind;
+
+/// Rows of a segment that are read one by one.
+const ROWS_MAX: usize = 32;
+
+/// Any bytes are a code or a fault, and a code's canonical text is the same code.
+pub fn decode(bytes: &[u8]) {
+    let hosts = ["immune.mos.ru".to_owned()];
+    for kind in Kind::ALL {
+        if let Ok(code) = code::decode_as(*kind, bytes) {
+            let canonical = code.canonical();
+            assert_eq!(code::decode_as(*kind, canonical.as_bytes()), Ok(code));
+        }
+    }
+    let Ok(code) = code::decode(bytes, &hosts) else { return };
+    let canonical = code.canonical();
+    let again = code::decode(canonical.as_bytes(), &hosts).expect("canonical text is a code");
+    assert_eq!(again, code);
+    assert_eq!(again.canonical(), canonical);
+    if code.kind == Kind::Certificate {
+        let url = code::certificate_url(&code, &hosts[0]);
+        assert_eq!(code::decode(url.as_bytes(), &hosts), Ok(code));
+    }
+}
+
+/// Every canonical form of any text is its own canonical form.
+pub fn identity(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let forms: [fn(&str) -> Result<String, &'static str>; 8] = [
+        name::canonical,
+        document::licence,
+        phone::canonical,
+        snils::canonical,
+        inn::canonical,
+        plate::canonical,
+        transport::troika,
+        transport::strelka,
+    ];
+    for form in forms {
+        if let Ok(canonical) = form(&text) {
+            assert_eq!(form(&canonical).as_deref(), Ok(canonical.as_str()));
+        }
+    }
+    if let Ok(Some(canonical)) = name::patronymic(Some(&text)) {
+        assert_eq!(name::patronymic(Some(&canonical)), Ok(Some(canonical.clone())));
+    }
+    if let Ok(date) = birth_date::canonical(&text) {
+        assert_eq!(birth_date::canonical(&date.to_string()), Ok(date));
+    }
+    let (series, number) = text.split_once('\n').unwrap_or(("", &text));
+    if let Ok(Some(canonical)) = document::canonical(Some(series), Some(number)) {
+        assert_eq!(document::canonical(None, Some(&canonical)), Ok(Some(canonical.clone())));
+    }
+}
+
+/// Any bytes are a policy or an error, and a policy gives an end for every record.
+pub fn policy(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(policy) = Policy::from_toml(text) else { return };
+    let settled = policy.settled_from();
+    let instants = [i64::MIN, -1, 0, 1_638_910_800, settled.unix(), i64::MAX];
+    for start in instants.map(Instant::from_unix) {
+        for kind in ResultKind::ALL {
+            let at_settling = policy.certificate_until(*kind, start, start, settled);
+            assert_eq!(policy.certificate_until(*kind, start, start, Instant::MAX), at_settling);
+        }
+        let _ = policy.card_until(start.date(), start);
+        let _ = policy.replacement_until(start);
+    }
+}
+
+/// Any bytes are a segment or an error, and whatever a segment holds can be asked for. The bytes
+/// are tried as they are, and once more with checksums made right.
+pub fn segment(bytes: &[u8]) {
+    ask(bytes);
+    if let Some(resealed) = reseal(bytes) {
+        ask(&resealed);
+    }
+}
+
+fn ask(bytes: &[u8]) {
+    let Ok(segment) = Segment::open(bytes, Path::new("segment")) else { return };
+    let _ = segment.check();
+    for section in [Section::PostingsA, Section::PostingsB, Section::PostingsC, Section::PostingsD]
+    {
+        let first = segment.raw(section).first_chunk::<16>().copied().unwrap_or_default();
+        for key in [0, u128::from_le_bytes(first), u128::MAX] {
+            let _ = postings::rows(&segment, section, key);
+        }
+    }
+    for index in 0..segment.rows().min(ROWS_MAX) {
+        let _ = segment.item::<ColdRow>(Section::Cold, index);
+        let _ = segment.item::<HolderRow>(Section::Holders, index);
+        let _ = segment.item::<CertificateRow>(Section::Rows, index);
+    }
+    let _ = segment.items::<ResultRow>(Section::Rows);
+    // The register of sources has no hot lines, and nobody looks a key up in it.
+    if segment.register() == Register::Sources {
+        return;
+    }
+    let rows = (0..segment.rows().min(ROWS_MAX)).filter_map(|row| segment.key(row).ok());
+    for key in [0, u128::MAX].into_iter().chain(rows) {
+        segment.prefetch_key(key);
+        if let Ok(Some(found)) = segment.find(key)
+            && let Ok(row) = segment.row(&found)
+        {
+            assert!(row < segment.rows());
+            let _ = segment.key(row);
+        }
+    }
+}
+
+/// The same bytes with the checksums that they should have; `None` where there is no header.
+fn reseal(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut header, _) = Header::read_from_prefix(bytes).ok()?;
+    header.magic = MAGIC;
+    header.version = FORMAT_VERSION.into();
+    let mut all = bytes.to_vec();
+    let extent = header.sections[Section::Checks as usize];
+    let from = usize::try_from(extent.offset.get()).ok()?;
+    let end = from.checked_add(usize::try_from(extent.bytes.get()).ok()?)?;
+    let sums: Vec<u8> = all
+        .get(BLOCK_BYTES..from)?
+        .chunks(BLOCK_BYTES)
+        .flat_map(|block| xxh3_64(block).to_le_bytes())
+        .collect();
+    let checks = all.get_mut(from..end)?;
+    checks.iter_mut().zip(&sums).for_each(|(check, sum)| *check = *sum);
+    header.checks_checksum = xxh3_64(checks).into();
+    header.checksum = xxh3_64(&header.as_bytes()[..size_of::<Header>() - 8]).into();
+    all[..size_of::<Header>()].copy_from_slice(header.as_bytes());
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random and are the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % limit.max(1) as u64) as usize
+        }
+
+        fn mutate(&mut self, bytes: &mut Vec<u8>) {
+            for _ in 0..=self.below(4) {
+                let at = self.below(bytes.len());
+                match self.below(8) {
+                    0 => bytes.truncate(at),
+                    1 => bytes.insert(at, self.below(256) as u8),
+                    2 if at < bytes.len() => drop(bytes.remove(at)),
+                    // A header's fields, where the bytes have one.
+                    3 => {
+                        let at = self.below(bytes.len().min(280));
+                        bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 0xff);
+                    }
+                    4 => bytes.iter_mut().skip(at).take(8).for_each(|byte| *byte = 0xff),
+                    _ => {
+                        let bit = 1 << self.below(8);
+                        bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= bit);
+                    }
+                }
+            }
+        }
+    }
+
+    fn run(target: &str, function: fn(&[u8]), mutations: usize) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+        let mut paths: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        assert!(!paths.is_empty(), "no seeds in {folder:?}");
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        for path in &paths {
+            let seed = std::fs::read(path).unwrap();
+            function(&seed);
+            for _ in 0..mutations / paths.len() {
+                let mut bytes = seed.clone();
+                numbers.mutate(&mut bytes);
+                function(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_code_breaks_decoding() {
+        run("decode", decode, 20_000);
+    }
+
+    #[test]
+    fn no_mutation_of_an_identity_breaks_its_form() {
+        run("identity", identity, 20_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_policy_breaks_it() {
+        run("policy", policy, 4_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_segment_breaks_reading_it() {
+        run("segment", segment, 4_000);
+    }
+
+    #[test]
+    fn a_resealed_segment_opens_and_reads_what_was_changed() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/segment");
+        let mut bytes = std::fs::read(folder.join("permits")).unwrap();
+        bytes[BLOCK_BYTES] ^= 1;
+        assert!(Segment::open(&bytes[..], Path::new("permits")).unwrap().check().is_err());
+        let resealed = reseal(&bytes).unwrap();
+        assert!(Segment::open(&resealed[..], Path::new("permits")).unwrap().check().is_ok());
+    }
+}
