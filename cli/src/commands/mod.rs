@@ -2,9 +2,12 @@
 
 mod check;
 mod completions;
+mod generate;
 mod inspect;
 mod load;
 mod man;
+mod matching;
+mod revalidate;
 mod verify;
 
 use std::path::PathBuf;
@@ -51,6 +54,10 @@ impl Common {
 enum Command {
     Load(load::LoadArgs),
     Verify(verify::VerifyArgs),
+    #[command(name = "match")]
+    Match(matching::MatchArgs),
+    Revalidate(revalidate::RevalidateArgs),
+    Generate(generate::GenerateArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
@@ -63,6 +70,9 @@ impl Cli {
         match &self.command {
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
+            Command::Match(args) => matching::run(args, &self.common),
+            Command::Revalidate(args) => revalidate::run(args, &self.common),
+            Command::Generate(args) => generate::run(args, &self.common),
             Command::Inspect(args) => inspect::run(args, &self.common),
             Command::Check(args) => check::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
