@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod demo;
 mod generate;
 mod inspect;
 mod load;
@@ -52,6 +53,7 @@ impl Common {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Demo(demo::DemoArgs),
     Load(load::LoadArgs),
     Verify(verify::VerifyArgs),
     #[command(name = "match")]
@@ -68,6 +70,7 @@ impl Cli {
     /// Does the command; the exit status.
     pub(crate) fn run(&self) -> Result<u8, CliError> {
         match &self.command {
+            Command::Demo(args) => demo::run(args, &self.common),
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
