@@ -2,9 +2,13 @@
 
 mod check;
 mod completions;
+mod demo;
+mod generate;
 mod inspect;
 mod load;
 mod man;
+mod matching;
+mod revalidate;
 mod verify;
 
 use std::path::PathBuf;
@@ -49,8 +53,13 @@ impl Common {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Demo(demo::DemoArgs),
     Load(load::LoadArgs),
     Verify(verify::VerifyArgs),
+    #[command(name = "match")]
+    Match(matching::MatchArgs),
+    Revalidate(revalidate::RevalidateArgs),
+    Generate(generate::GenerateArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
@@ -61,8 +70,12 @@ impl Cli {
     /// Does the command; the exit status.
     pub(crate) fn run(&self) -> Result<u8, CliError> {
         match &self.command {
+            Command::Demo(args) => demo::run(args, &self.common),
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
+            Command::Match(args) => matching::run(args, &self.common),
+            Command::Revalidate(args) => revalidate::run(args, &self.common),
+            Command::Generate(args) => generate::run(args, &self.common),
             Command::Inspect(args) => inspect::run(args, &self.common),
             Command::Check(args) => check::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
