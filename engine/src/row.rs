@@ -209,3 +209,11 @@ pub struct RowFault {
     /// The reason, for example `empty`, `date` or `snils`.
     pub reason: &'static str,
 }
+
+impl core::fmt::Display for RowFault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}: {}", self.column, self.reason)
+    }
+}
+
+impl core::error::Error for RowFault {}

@@ -3,6 +3,7 @@
 use crate::code::{self, Code};
 use crate::policy::Policy;
 use crate::record::Status;
+use crate::register::nationality;
 use crate::register::reader::{Reader, born_by, fault};
 use crate::register::{Person, StatusSince};
 use crate::row::{Row, RowFault};
@@ -44,9 +45,7 @@ impl CardRecord {
             return fault("birth_date", "age");
         }
         reader.word("gender", |word| matches!(word, "M" | "F").then_some(()))?;
-        reader.word("nationality", |word| {
-            (word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(())
-        })?;
+        reader.word("nationality", |word| nationality::is_known(word).then_some(()))?;
         for column in ["photo_sha256", "signature_sha256"] {
             let hash = reader.required(column)?;
             if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {

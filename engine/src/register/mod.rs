@@ -6,6 +6,7 @@
 
 mod card;
 mod certificate;
+mod nationality;
 mod permit;
 mod reader;
 mod registration;

@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
 /// A birth date is not after the date of an event.
 pub(super) fn born_by(birth_date: Option<Date>, event: Date) -> Result<(), RowFault> {
     match birth_date {
-        Some(born) if born > event => fault("birth_date", "after_event"),
+        Some(born) if born > event => fault("birth_date", "date"),
         _ => Ok(()),
     }
 }

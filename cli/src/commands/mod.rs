@@ -1,0 +1,72 @@
+//! The commands, one file each.
+
+mod check;
+mod completions;
+mod inspect;
+mod load;
+mod man;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::CliError;
+use crate::output::OutputFormat;
+use crate::setting;
+
+/// Loads registers of codes into a sealed store, and says whether a code is good, now, for this
+/// person.
+#[derive(Parser, Debug)]
+#[command(name = "propusk", version, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 done; 1 done, with rows rejected, lines that cannot be \
+    read, or codes not valid where --strict asks; 2 wrong use; 3 the store or its data is damaged \
+    or unreadable.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Common {
+    /// A policy instead of the embedded one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How results are written [default: a table on a terminal, NDJSON otherwise]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<OutputFormat>,
+}
+
+impl Common {
+    /// The policy in force.
+    pub(crate) fn policy(&self) -> Result<propusk_engine::policy::Policy, CliError> {
+        setting::policy(self.policy.as_deref())
+    }
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Load(load::LoadArgs),
+    Verify(verify::VerifyArgs),
+    Inspect(inspect::InspectArgs),
+    Check(check::CheckArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+impl Cli {
+    /// Does the command; the exit status.
+    pub(crate) fn run(&self) -> Result<u8, CliError> {
+        match &self.command {
+            Command::Load(args) => load::run(args, &self.common),
+            Command::Verify(args) => verify::run(args, &self.common),
+            Command::Inspect(args) => inspect::run(args, &self.common),
+            Command::Check(args) => check::run(args, &self.common),
+            Command::Completions(args) => completions::run(args),
+            Command::Man(args) => man::run(args),
+        }
+    }
+}

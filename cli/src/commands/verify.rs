@@ -1,0 +1,233 @@
+//! `verify`: verdicts on codes, in the order of the input.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use propusk_engine::error::StoreError;
+use propusk_engine::policy::Policy;
+use propusk_engine::store::Snapshot;
+use propusk_engine::time::Instant;
+use propusk_engine::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
+use propusk_engine::verify::{Answer, Carrier, Disclosed, Query, Shown};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::Common;
+use crate::error::{CliError, DONE, WITH_FAULTS};
+use crate::input::{self, Line};
+use crate::output::Output;
+use crate::setting::{self, NO_INSTANT, StoreArgs};
+
+const COLUMNS: &[&str] = &[
+    "input",
+    "kind",
+    "subtype",
+    "verdict",
+    "reason",
+    "notice",
+    "valid_from",
+    "valid_until",
+    "holder",
+    "error",
+];
+
+/// Says of each code whether it is good: a code a line, or NDJSON objects with `code`, and where
+/// wanted `at`, `document`, `surname`, `first_name`, `patronymic`, `birth_date`, `destination`
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// The codes; the standard input for `-` or without
+    file: Option<PathBuf>,
+    /// As of when, unless a line says it [default: now]
+    #[arg(long, value_name = "T", value_parser = setting::instant)]
+    at: Option<Instant>,
+    /// Who asks
+    #[arg(long, value_parser = role, default_value = "status", value_name = "status|taxi|venue|official")]
+    role: Role,
+    /// Refuse a store that was published longer ago, such as 30s, 10m, 2h or 1d
+    #[arg(long, value_name = "D", value_parser = setting::length)]
+    max_age: Option<i64>,
+    /// What the input names
+    #[arg(long, value_enum, default_value = "code")]
+    by: By,
+    /// Exit with status 1 where any code is not valid
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    Code,
+    Plate,
+    Troika,
+    Strelka,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "no such role; there are status, taxi, venue, official".into())
+}
+
+/// A line that begins with `{`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question<'a> {
+    #[serde(borrow)]
+    code: Cow<'a, str>,
+    at: Option<Cow<'a, str>>,
+    document: Option<Cow<'a, str>>,
+    surname: Option<Cow<'a, str>>,
+    first_name: Option<Cow<'a, str>>,
+    patronymic: Option<Cow<'a, str>>,
+    birth_date: Option<Cow<'a, str>>,
+    destination: Option<Cow<'a, str>>,
+}
+
+/// One line of the answer.
+#[derive(Serialize)]
+pub(crate) struct Answered<'a> {
+    pub(crate) input: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subtype: Option<Subtype>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<CodeFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notice: Option<Notice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_from: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_until: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) holder: Option<Disclosed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+impl<'a> Answered<'a> {
+    fn new(input: Cow<'a, str>, answer: Answer) -> Self {
+        let Answer { judged, holder } = answer;
+        Answered {
+            input,
+            kind: judged.kind,
+            subtype: judged.subtype,
+            verdict: Some(judged.verdict),
+            reason: judged.reason,
+            notice: judged.notice,
+            valid_from: judged.validity.map(|(from, _)| from),
+            valid_until: judged.validity.map(|(_, until)| until),
+            holder,
+            error: None,
+        }
+    }
+
+    fn error(line: &'a [u8], error: String) -> Self {
+        Answered {
+            input: String::from_utf8_lossy(line),
+            kind: None,
+            subtype: None,
+            verdict: None,
+            reason: None,
+            notice: None,
+            valid_from: None,
+            valid_until: None,
+            holder: None,
+            error: Some(error),
+        }
+    }
+}
+
+/// Answers lines.
+pub(crate) struct Answerer<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) policy: &'a Policy,
+    pub(crate) at: Instant,
+    pub(crate) role: Role,
+    pub(crate) carrier: Option<Carrier>,
+}
+
+impl Answerer<'_> {
+    /// Answers one line.
+    ///
+    /// # Errors
+    /// When the store cannot answer; what cannot be read is told in the answer.
+    pub(crate) fn answer<'l>(&self, line: &'l [u8]) -> Result<Answered<'l>, StoreError> {
+        if line.first() != Some(&b'{') {
+            let query = Query { role: self.role, ..Query::new(line, self.at) };
+            return Ok(Answered::new(String::from_utf8_lossy(line), self.ask(&query)?));
+        }
+        let text = String::from_utf8_lossy(line);
+        let question: Question<'_> = match serde_json::from_str(&text) {
+            Ok(question) => question,
+            Err(error) => return Ok(Answered::error(line, format!("JSON: {error}"))),
+        };
+        let at = match question.at.as_deref().map(Instant::parse) {
+            None => self.at,
+            Some(Some(at)) => at,
+            Some(None) => return Ok(Answered::error(line, format!("at: {NO_INSTANT}"))),
+        };
+        let query = Query {
+            code: question.code.as_bytes(),
+            at,
+            role: self.role,
+            shown: Shown {
+                document: question.document.as_deref(),
+                surname: question.surname.as_deref(),
+                first_name: question.first_name.as_deref(),
+                patronymic: question.patronymic.as_deref(),
+                birth_date: question.birth_date.as_deref(),
+            },
+            destination: question.destination.as_deref(),
+        };
+        let answer = self.ask(&query)?;
+        Ok(Answered::new(Cow::Owned(question.code.into_owned()), answer))
+    }
+
+    fn ask(&self, query: &Query<'_>) -> Result<Answer, StoreError> {
+        match self.carrier {
+            None => self.snapshot.verify(query, self.policy),
+            Some(carrier) => self.snapshot.verify_carrier(carrier, query, self.policy),
+        }
+    }
+}
+
+/// Verifies them.
+pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
+    let policy = common.policy()?;
+    let store = args.store.open()?;
+    let snapshot = store.snapshot();
+    if let Some(limit) = args.max_age {
+        snapshot.fresh_at(setting::now(), limit)?;
+    }
+    let answerer = Answerer {
+        snapshot: &snapshot,
+        policy: &policy,
+        at: args.at.unwrap_or_else(setting::now),
+        role: args.role,
+        carrier: match args.by {
+            By::Code => None,
+            By::Plate => Some(Carrier::Plate),
+            By::Troika => Some(Carrier::Troika),
+            By::Strelka => Some(Carrier::Strelka),
+        },
+    };
+    let mut input = input::open(args.file.as_deref())?;
+    let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
+    let mut line = Vec::new();
+    let mut status = DONE;
+    while let Some(read) = input::next_line(&mut *input, &mut line)? {
+        let answered = match read {
+            Line::Whole => answerer.answer(&line)?,
+            Line::TooLong => Answered::error(&line[..64], "the line is longer than 1 MiB".into()),
+        };
+        if answered.error.is_some() || (args.strict && answered.verdict != Some(Verdict::Valid)) {
+            status = WITH_FAULTS;
+        }
+        output.push(&answered).map_err(CliError::output)?;
+    }
+    output.finish().map_err(CliError::output)?;
+    Ok(status)
+}

@@ -1,0 +1,106 @@
+//! Options that several commands share: the store, its key, the policy, instants and lengths.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use propusk_engine::policy::Policy;
+use propusk_engine::secret::Keys;
+use propusk_engine::store::Store;
+use propusk_engine::time::Instant;
+
+use crate::error::CliError;
+
+/// A store and its key.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StoreArgs {
+    /// The folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: PathBuf,
+    /// The key file [default: the store's name with `.key` appended]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl StoreArgs {
+    /// The key file: beside the store, never in it, if none is named.
+    pub(crate) fn key_path(&self) -> PathBuf {
+        if let Some(key) = &self.key {
+            return key.clone();
+        }
+        // Taken apart and put together again, so that a slash at the end does not lead inside.
+        let mut name = self.store.components().collect::<PathBuf>().into_os_string();
+        name.push(".key");
+        PathBuf::from(name)
+    }
+
+    /// Opens the store for reading.
+    pub(crate) fn open(&self) -> Result<Store, CliError> {
+        if !self.store.join("MANIFEST").exists() {
+            let source = std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "there is no store here (no MANIFEST)",
+            );
+            let path = self.store.clone();
+            return Err(propusk_engine::error::StoreError::Io { path, source }.into());
+        }
+        Ok(Store::open(&self.store, &Keys::read(&self.key_path())?)?)
+    }
+
+    /// The keys for a load: drawn at random where there is neither a store nor a key file yet.
+    pub(crate) fn keys_for_loading(&self) -> Result<Keys, CliError> {
+        let path = self.key_path();
+        if path.exists() || self.store.join("MANIFEST").exists() {
+            return Ok(Keys::read(&path)?);
+        }
+        let keys = Keys::random()?;
+        keys.write_new(&path)?;
+        eprintln!("new key file {}: keep a copy apart from the store", path.display());
+        Ok(keys)
+    }
+}
+
+/// The policy in a file, or the embedded one.
+pub(crate) fn policy(path: Option<&Path>) -> Result<Policy, CliError> {
+    let Some(path) = path else { return Ok(Policy::default()) };
+    let text = fs::read_to_string(path)
+        .map_err(|source| CliError::File { path: path.to_owned(), source })?;
+    Policy::from_toml(&text).map_err(|source| CliError::Policy { path: path.to_owned(), source })
+}
+
+/// The clock's now.
+pub(crate) fn now() -> Instant {
+    let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    };
+    Instant::from_unix(seconds)
+}
+
+/// What is wrong with a text that should be an instant.
+pub(crate) const NO_INSTANT: &str =
+    "not an instant to the second with an offset, such as 2021-12-08T00:00:00+03:00";
+
+/// Reads an instant on the command line.
+pub(crate) fn instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).ok_or_else(|| NO_INSTANT.to_owned())
+}
+
+/// Reads a length of time on the command line, in seconds.
+pub(crate) fn length(text: &str) -> Result<i64, String> {
+    let wrong = || "not a length of time, such as 30s, 10m, 2h or 1d".to_owned();
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let digits = &text[..text.len() - 1];
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    digits.parse::<i64>().ok().and_then(|count| count.checked_mul(seconds)).ok_or_else(wrong)
+}

@@ -1,0 +1,290 @@
+//! The engine answers as the slow model does: every code of the example registers at every instant
+//! around every limit, single and in batches, with and without what a holder shows; every form.
+
+mod harness;
+mod model;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use model::{World, field, matching, time};
+use proptest::prelude::*;
+use propusk_engine::matching::MatchRole;
+use propusk_engine::policy::Policy;
+use propusk_engine::row::REGISTRATIONS;
+use propusk_engine::store::{Snapshot, Store};
+use propusk_engine::time::Instant;
+use propusk_engine::verify::{Carrier, Judged, Query, Shown};
+
+struct Fixture {
+    world: World,
+    registrations: Vec<model::Row>,
+    store: Store,
+    policy: Policy,
+    _folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../datasets/examples");
+        let mut world = World::load(&examples);
+        // The examples name no plates: give some permits the same ones, and results a withdrawal.
+        for (index, permit) in world.permits.iter_mut().enumerate() {
+            permit.insert("plate".into(), format!("а{:03}вс77", index % 40));
+            permit.insert("troika".into(), format!("{:010}", index % 50 + 1));
+        }
+        for (index, result) in world.results.iter_mut().enumerate().filter(|(i, _)| i % 5 == 0) {
+            result.insert("status".into(), "withdrawn".into());
+            if index % 10 == 0 {
+                let reported_at = result["reported_at"].clone();
+                result.insert("status_on".into(), reported_at);
+            }
+        }
+        let ids: Vec<String> = world.results.iter().map(|row| row["result_id"].clone()).collect();
+        for (certificate, id) in world.certificates.iter_mut().zip(ids) {
+            certificate.insert("result_id".into(), id);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = harness::store(folder.path(), &world);
+        let registrations = model::table(&examples.join("registrations.csv"));
+        Fixture { world, registrations, store, policy: Policy::default(), _folder: folder }
+    }
+
+    fn snapshot(&self) -> std::sync::Arc<Snapshot> {
+        self.store.snapshot()
+    }
+
+    fn codes(&self) -> Vec<String> {
+        let column = |rows: &[model::Row], name: &str| {
+            rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>()
+        };
+        let mut codes = column(&self.world.permits, "code");
+        codes.extend(column(&self.world.certificates, "token"));
+        codes.extend(
+            self.world.cards.iter().map(|row| format!("{}{}", row["series"], row["number"])),
+        );
+        codes.push("3004ABCDEFGH9999".into());
+        codes.push("no code".into());
+        codes
+    }
+
+    /// Every instant in any register, and the seconds beside, and the ends that follow from them.
+    fn instants(&self, code: &str) -> Vec<i64> {
+        let mut limits: Vec<i64> = ["2021-12-08", "2021-12-20", "2020-05-01", "2024-02-29"]
+            .iter()
+            .map(|date| Instant::parse(&format!("{date}T00:00:00+03:00")).expect("limit").unix())
+            .collect();
+        let nothing = BTreeMap::new();
+        for at in [limits[0], limits[1], limits[1] - 1] {
+            let answer = model::verify::verify(&self.world, code.as_bytes(), at, &nothing);
+            limits.extend(answer.valid_from);
+            limits.extend(answer.valid_until);
+        }
+        let rows = [&self.world.permits, &self.world.certificates, &self.world.cards];
+        for row in rows.into_iter().flatten() {
+            let own = ["code", "token", "number"].iter().filter_map(|name| field(row, name));
+            if own.into_iter().any(|own| code.ends_with(own))
+                && let Some(on) = field(row, "status_on")
+            {
+                let on =
+                    time::instant(on).or_else(|| time::instant(&format!("{on}T00:00:00+03:00")));
+                limits.extend(on);
+                limits.extend(on.map(|on| on + 8 * 86_400));
+            }
+        }
+        limits.iter().flat_map(|limit| [limit - 1, *limit, limit + 1]).collect()
+    }
+}
+
+/// An answer in the words of both sides.
+fn engine_words(judged: &Judged) -> [Option<String>; 7] {
+    let print = |instant: Instant| instant.unix().to_string();
+    [
+        Some(judged.verdict.to_string()),
+        judged.kind.map(|kind| kind.to_string()),
+        judged.subtype.map(|subtype| subtype.to_string()),
+        judged.reason.map(|reason| reason.to_string()),
+        judged.notice.map(|notice| notice.to_string()),
+        judged.validity.map(|(from, _)| print(from)),
+        judged.validity.map(|(_, until)| print(until)),
+    ]
+}
+
+fn model_words(answer: &model::verify::Answer) -> [Option<String>; 7] {
+    let text = |word: Option<&'static str>| word.map(str::to_owned);
+    [
+        Some(answer.verdict.to_owned()),
+        text(answer.kind),
+        text(answer.subtype),
+        text(answer.reason),
+        text(answer.notice),
+        answer.valid_from.map(|instant| instant.to_string()),
+        answer.valid_until.map(|instant| instant.to_string()),
+    ]
+}
+
+#[test]
+fn every_code_at_every_limit() {
+    let fixture = Fixture::new();
+    let (snapshot, nothing) = (fixture.snapshot(), BTreeMap::new());
+    let codes = fixture.codes();
+    let mut batch = Vec::new();
+    for code in &codes {
+        for at in fixture.instants(code) {
+            let expected =
+                model_words(&model::verify::verify(&fixture.world, code.as_bytes(), at, &nothing));
+            let at = Instant::from_unix(at);
+            let answer =
+                snapshot.verify(&Query::new(code.as_bytes(), at), &fixture.policy).unwrap();
+            assert_eq!(engine_words(&answer.judged), expected, "{code} at {at}");
+        }
+    }
+    for at in
+        ["2020-04-30T12:00:00+03:00", "2021-12-19T23:59:59+03:00", "2022-03-01T00:00:00+03:00"]
+    {
+        let at = Instant::parse(at).unwrap();
+        snapshot.verify_batch(&codes, at, &fixture.policy, &mut batch).unwrap();
+        assert_eq!(batch.len(), codes.len());
+        for (code, judged) in codes.iter().zip(&batch) {
+            let answer =
+                snapshot.verify(&Query::new(code.as_bytes(), at), &fixture.policy).unwrap();
+            assert_eq!(*judged, answer.judged, "{code} at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_the_store_was_not_sealed_under_is_obeyed() {
+    let fixture = Fixture::new();
+    let toml = propusk_engine::policy::DEFAULT_TOML.replace("hours = 48", "hours = 47");
+    let other = Policy::from_toml(&toml).unwrap();
+    let snapshot = fixture.snapshot();
+    let at = Instant::parse("2022-01-01T00:00:00+03:00").unwrap();
+    let mut shorter = 0;
+    for code in fixture.codes() {
+        let query = Query::new(code.as_bytes(), at);
+        let until = |policy: &Policy| {
+            snapshot.verify(&query, policy).unwrap().judged.validity.map(|(_, until)| until.unix())
+        };
+        let (sealed, now) = (until(&fixture.policy), until(&other));
+        assert!(sealed == now || sealed == now.map(|now| now + 3600), "{code}");
+        shorter += usize::from(sealed != now);
+    }
+    assert!(shorter > 5, "some certificates fall under the rule of 48 hours");
+}
+
+#[test]
+fn every_plate_and_card_gives_the_best_permit() {
+    let fixture = Fixture::new();
+    let (snapshot, nothing) = (fixture.snapshot(), BTreeMap::new());
+    for number in 0..60 {
+        for day in ["2020-03-15", "2020-04-20", "2020-05-10"] {
+            let at = Instant::parse(&format!("{day}T12:00:00+03:00")).unwrap();
+            for (carrier, by, value) in [
+                (Carrier::Plate, "plate", format!("A{number:03}BC77")),
+                (Carrier::Troika, "troika", format!("{number:010}")),
+            ] {
+                let query = Query::new(value.as_bytes(), at);
+                let answer = snapshot.verify_carrier(carrier, &query, &fixture.policy).unwrap();
+                let expected =
+                    model::verify::verify_by(&fixture.world, by, &value, at.unix(), &nothing);
+                let (got, expected) = (engine_words(&answer.judged), model_words(&expected));
+                assert_eq!((&got[0], &got[6]), (&expected[0], &expected[6]), "{by} {value} {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_comes_to_the_same() {
+    let fixture = Fixture::new();
+    for form in &fixture.registrations {
+        compare_form(&fixture, form);
+    }
+}
+
+fn compare_form(fixture: &Fixture, form: &model::Row) {
+    let snapshot = fixture.snapshot();
+    for role in [MatchRole::Laboratory, MatchRole::Applicant] {
+        let expected = match role {
+            MatchRole::Laboratory => matching::match_registration(&fixture.world, form),
+            MatchRole::Applicant => {
+                matching::match_registration_for_applicant(&fixture.world, form)
+            }
+        };
+        let row = harness::row(&REGISTRATIONS, form);
+        let got = snapshot.match_registration(&row, role, &fixture.policy).unwrap();
+        assert_eq!(got.outcome.as_str(), expected.outcome, "{form:?}");
+        assert_eq!((got.field, got.reason), (expected.field, expected.reason), "{form:?}");
+        assert_eq!(got.valid_until.map(Instant::unix), expected.valid_until, "{form:?}");
+        let differs: BTreeMap<_, _> = got
+            .differs
+            .iter()
+            .map(|(field, relation)| ((*field).to_owned(), relation.as_str()))
+            .collect();
+        assert_eq!(differs, expected.differs, "{role} {form:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn forms_made_of_parts_of_results(
+        picks in proptest::collection::vec((0usize..150, 0usize..4), 300),
+        hours in 0i64..400,
+    ) {
+        static FIXTURE: std::sync::LazyLock<Fixture> = std::sync::LazyLock::new(Fixture::new);
+        let (fixture, mut picks) = (&*FIXTURE, picks.into_iter());
+        let results = &fixture.world.results;
+        let (base, _) = picks.next().unwrap();
+        let mut form: model::Row = model::Row::new();
+        for column in ["surname", "first_name", "patronymic", "birth_date", "doc_series",
+            "doc_number", "snils", "phone", "work_licence"] {
+            let (other, chance) = picks.next().unwrap();
+            let from = if chance == 0 { other } else { base } % results.len();
+            if let Some(value) = field(&results[from], column) {
+                form.insert(column.into(), value.into());
+            }
+        }
+        let reported = Instant::parse(&results[base % results.len()]["reported_at"]).unwrap();
+        form.insert("request_id".into(), "Q".into());
+        let submitted = reported.plus_seconds(hours * 3600 - 7200);
+        form.insert("submitted_at".into(), submitted.to_string());
+        compare_form(fixture, &form);
+    }
+
+    #[test]
+    fn what_a_holder_shows(pick in 0usize..150, other in 0usize..150, columns in 0u8..32, swap in 0u8..32) {
+        static FIXTURE: std::sync::LazyLock<Fixture> = std::sync::LazyLock::new(Fixture::new);
+        let fixture = &*FIXTURE;
+        let certificates = &fixture.world.certificates;
+        let own = &certificates[pick % certificates.len()];
+        let other = &certificates[other % certificates.len()];
+        let at = Instant::parse(&own["issued_at"]).unwrap();
+        let mut shown = model::Row::new();
+        for (bit, column) in ["surname", "first_name", "patronymic", "birth_date", "doc_number"]
+            .into_iter().enumerate() {
+            let from = if swap >> bit & 1 == 1 { other } else { own };
+            if columns >> bit & 1 == 1 {
+                let series = if column == "doc_number" { field(from, "doc_series") } else { None };
+                let text = format!("{}{}", series.unwrap_or(""), field(from, column).unwrap_or(""));
+                if !text.trim().is_empty() {
+                    let name = if column == "doc_number" { "document" } else { column };
+                    shown.insert(name.into(), text);
+                }
+            }
+        }
+        let expected = model::verify::verify(&fixture.world, own["token"].as_bytes(), at.unix(), &shown);
+        let mut query = Query::new(own["token"].as_bytes(), at);
+        query.shown = Shown {
+            document: field(&shown, "document"),
+            surname: field(&shown, "surname"),
+            first_name: field(&shown, "first_name"),
+            patronymic: field(&shown, "patronymic"),
+            birth_date: field(&shown, "birth_date"),
+        };
+        let answer = fixture.snapshot().verify(&query, &fixture.policy).unwrap();
+        prop_assert_eq!(engine_words(&answer.judged), model_words(&expected));
+    }
+}
