@@ -10,9 +10,8 @@ use serde_json::Value;
 const REGISTERS: [&str; 5] = ["sources", "results", "certificates", "permits", "cards"];
 
 fn propusk(folder: &Path, arguments: &[&str], input: Option<&str>) -> (Option<i32>, Vec<Value>) {
-    let input = input.map_or_else(Stdio::null, |file| {
-        File::open(folder.join(file)).expect("an input").into()
-    });
+    let input = input
+        .map_or_else(Stdio::null, |file| File::open(folder.join(file)).expect("an input").into());
     let output = Command::new(env!("CARGO_BIN_EXE_propusk"))
         .args(arguments)
         .current_dir(folder)
@@ -65,7 +64,12 @@ fn every_line_meets_its_truth() {
             .iter()
             .map(|each| {
                 let text = |name: &str| each[name].as_str().expect("a text").to_owned();
-                (text("register"), each["line"].as_u64().expect("a line"), text("column"), text("reason"))
+                (
+                    text("register"),
+                    each["line"].as_u64().expect("a line"),
+                    text("column"),
+                    text("reason"),
+                )
             })
             .collect();
         assert!(truth.len() > 50);

@@ -21,6 +21,8 @@ use crate::segment::Segment;
 use crate::time::Instant;
 use crate::verdict::Kind;
 
+type Form = fn(&str) -> Result<String, &'static str>;
+
 /// Rows of a segment that are read one by one.
 const ROWS_MAX: usize = 32;
 
@@ -47,7 +49,7 @@ pub fn decode(bytes: &[u8]) {
 /// Every canonical form of any text is its own canonical form.
 pub fn identity(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let forms: [fn(&str) -> Result<String, &'static str>; 8] = [
+    let forms: [Form; 8] = [
         name::canonical,
         document::licence,
         phone::canonical,
