@@ -88,7 +88,7 @@ fn moment(rng: &mut Rng, coded: &Coded) -> Instant {
         3 => boundary.plus_seconds(rng.between(-3_000_000, 3_000_000)),
         _ => {
             let [from, until, ..] = coded.boundaries();
-            from.plus_seconds(rng.between(0, until.unix() - from.unix()))
+            from.plus_seconds(rng.between(0, (until.unix() - from.unix()).max(0)))
         }
     }
 }
