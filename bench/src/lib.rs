@@ -113,7 +113,7 @@ impl World {
     pub fn queries(&self, count: usize, seed: u64) -> Vec<Text> {
         let mut random = Random::new(seed);
         let mut query = || {
-            let known = random.next() % 10 != 0;
+            let known = !random.next().is_multiple_of(10);
             let number = random.next() % self.permits;
             text(if known { number } else { self.permits + number })
         };
