@@ -48,9 +48,9 @@ fn moment(rng: &mut Rng, result: &LabResult) -> Instant {
         3 => until,
         4 => result.reported.plus_seconds(rng.between(-40_000, 0)),
         5 => until.plus_seconds(rng.between(0, 9_000_000)),
-        _ => {
-            result.reported.plus_seconds(rng.between(0, until.unix() - result.reported.unix() - 1))
-        }
+        _ => result
+            .reported
+            .plus_seconds(rng.between(0, (until.unix() - result.reported.unix() - 1).max(0))),
     }
 }
 
@@ -95,7 +95,8 @@ fn clear(sheet: &mut Sheet, column: &str) {
 /// Another spelling of a name that is another name.
 fn misspelt(name: &str) -> String {
     let last = name.chars().next_back().unwrap_or('а');
-    let letter = if last.is_ascii() { "q" } else { "щ" };
+    let cyrillic = ('\u{400}'..='\u{4ff}').contains(&last);
+    let letter = if cyrillic { "щ" } else { "q" };
     format!("{name}{letter}")
 }
 

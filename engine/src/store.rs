@@ -59,7 +59,8 @@ pub struct OpenRegister {
 /// What a store held at one generation; it never changes.
 pub struct Snapshot {
     manifest: Manifest,
-    registers: HashMap<Register, OpenRegister>,
+    /// By the register's place in its enum: a look-up for every code must cost nothing.
+    registers: [Option<OpenRegister>; Register::ALL.len()],
     pub(crate) sources: Vec<SourceRecord>,
 }
 
@@ -91,7 +92,7 @@ impl Snapshot {
     }
 
     fn of_manifest(root: &Path, keys: &Keys, manifest: Manifest) -> Result<Self, StoreError> {
-        let mut registers = HashMap::new();
+        let mut registers = [const { None }; Register::ALL.len()];
         let mut sources = Vec::new();
         for named in &manifest.segments {
             let path = root.join(&named.file);
@@ -115,15 +116,16 @@ impl Snapshot {
                     .map_err(|_| damaged("rows", "they are no sources"))?;
             }
             let opened = OpenRegister::open(root, named, segment, secrets)?;
-            registers.insert(register, opened);
+            registers[register as usize] = Some(opened);
         }
         Ok(Snapshot { manifest, registers, sources })
     }
 
     /// One register, if it was loaded.
     #[must_use]
+    #[inline]
     pub fn register(&self, register: Register) -> Option<&OpenRegister> {
-        self.registers.get(&register)
+        self.registers[register as usize].as_ref()
     }
 
     /// The number of this generation, from 1.

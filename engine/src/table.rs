@@ -169,7 +169,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
         for line in home..=last {
             let from = line * size_of::<Line>();
             self.check_range(Section::Lines, from, size_of::<Line>())?;
-            let bytes = &lines[from..from + size_of::<Line>()];
+            let bytes = lines.get(from..from + size_of::<Line>()).unwrap_or_default();
             let Ok(read) = <Line as zerocopy::FromBytes>::ref_from_bytes(bytes) else { break };
             let mut matched = LINE_ENTRIES;
             for place in (0..LINE_ENTRIES).rev() {
