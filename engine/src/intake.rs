@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry as Seen;
 use std::io;
 use std::path::Path;
 
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::code::Code;
@@ -369,7 +370,7 @@ impl Collector {
         drop(seen);
         details.finish()?;
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        order.sort_unstable_by_key(|arrival| table::order(rows[*arrival as usize].key));
+        order.par_sort_unstable_by_key(|arrival| table::order(rows[*arrival as usize].key));
         let mut row_of = vec![0u32; rows.len()];
         for (row, arrival) in order.iter().enumerate() {
             row_of[*arrival as usize] = row as u32;

@@ -2,13 +2,15 @@
 //!
 //! A section holds the keys in ascending order (16 bytes each), then their rows (4 bytes each).
 
+use rayon::prelude::*;
+
 use crate::error::StoreError;
 use crate::format::Section;
 use crate::segment::Segment;
 
 /// The bytes of a postings section of these pairs of key and row.
 pub(crate) fn seal(mut pairs: Vec<(u128, u32)>) -> Vec<u8> {
-    pairs.sort_unstable();
+    pairs.par_sort_unstable();
     pairs.dedup();
     let mut bytes = Vec::with_capacity(pairs.len() * 20);
     bytes.extend(pairs.iter().flat_map(|(key, _)| key.to_le_bytes()));
