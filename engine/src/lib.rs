@@ -73,6 +73,8 @@ pub mod row;
 pub mod code;
 pub mod identity;
 
+pub mod disclosure;
+
 pub mod secret;
 
 pub mod key;

@@ -476,7 +476,12 @@ fn read_manifest(root: &Path) -> Result<Manifest, StoreError> {
         let (found, known) = (manifest.format, MANIFEST_FORMAT);
         return Err(StoreError::Format { path, found, known });
     }
-    if manifest.segments.iter().any(|named| named.file.contains('/')) {
+    let outside = |name: &String| name.contains('/');
+    if manifest
+        .segments
+        .iter()
+        .any(|named| outside(&named.file) || named.details.as_ref().is_some_and(outside))
+    {
         return Err(damaged("it names a file outside the store"));
     }
     Ok(manifest)

@@ -1,9 +1,9 @@
 //! Is this code good, at this instant, for this person?
 
-use serde::Serialize;
 use zerocopy::FromBytes as _;
 
 use crate::code::{self, Code};
+use crate::disclosure::{Disclosed, disclose};
 use crate::error::StoreError;
 use crate::format::{CertificateRow, ColdRow, HolderRow, Section};
 use crate::identity::{birth_date, document, name};
@@ -12,7 +12,6 @@ use crate::key::{CodeBlock, Purpose};
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, Status};
-use crate::row::Row;
 use crate::store::{OpenRegister, Snapshot};
 use crate::table::{Found, State};
 use crate::time::Instant;
@@ -75,30 +74,6 @@ impl<'a> Query<'a> {
         let shown = Shown::default();
         Query { code, at, role: Role::Status, shown, destination: None }
     }
-}
-
-/// What may be told of the holder, by role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Disclosed {
-    /// To a taxi: whether the destination is the permit's.
-    Taxi {
-        /// The answer.
-        destination_confirmed: bool,
-    },
-    /// To a venue.
-    Venue {
-        /// Initials of surname, first name and patronymic.
-        initials: String,
-        /// The date of birth as the record has it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        birth_date: Option<String>,
-        /// The last four symbols of the document.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        document_last_four: Option<String>,
-    },
-    /// To an official: every value that the record holds, by column.
-    Official(serde_json::Map<String, serde_json::Value>),
 }
 
 /// An answer with what its role may know.
@@ -402,7 +377,11 @@ impl Snapshot {
             Role::Taxi => judged.kind == Some(Kind::Permit) && query.destination.is_some(),
             Role::Venue | Role::Official => true,
         };
-        let holder = if discloses && asks { disclose(&open.details(row)?, query) } else { None };
+        let holder = if discloses && asks {
+            disclose(&open.details(row)?, query.role, query.destination)
+        } else {
+            None
+        };
         Ok(Answer { judged, holder })
     }
 
@@ -571,55 +550,6 @@ struct InFlight {
 enum Lane {
     Malformed(CodeFault),
     Code(Kind),
-}
-
-/// What the role may know of a row; nothing of a protected person.
-fn disclose(row: &Row<'_>, query: &Query<'_>) -> Option<Disclosed> {
-    if row.value("protected").is_some_and(|word| word.trim() == "true") {
-        return None;
-    }
-    match query.role {
-        Role::Status => None,
-        Role::Taxi => {
-            let known = row.value("destination").map(address);
-            let asked = query.destination.map(address);
-            Some(Disclosed::Taxi { destination_confirmed: known.is_some() && known == asked })
-        }
-        Role::Venue => {
-            let form = |column| row.value(column).and_then(|text| name::canonical(text).ok());
-            let patronymic = name::patronymic(row.value("patronymic")).ok().flatten();
-            let names = [form("surname"), form("first_name"), patronymic];
-            let initial = |name: String| name.chars().next().map(|first| format!("{first}."));
-            let initials: Vec<_> = names.into_iter().flatten().filter_map(initial).collect();
-            let document = document::canonical(row.value("doc_series"), row.value("doc_number"))
-                .ok()
-                .flatten();
-            let last_four = |number: String| {
-                let skipped = number.chars().count().saturating_sub(4);
-                number.chars().skip(skipped).collect()
-            };
-            let birth = row.value("birth_date").and_then(|text| birth_date::canonical(text).ok());
-            Some(Disclosed::Venue {
-                initials: initials.join(" "),
-                birth_date: birth.map(|date| date.to_string()),
-                document_last_four: document.map(last_four),
-            })
-        }
-        Role::Official => {
-            let columns = row.table.columns.iter().zip(&row.values);
-            let filled = columns.filter_map(|(column, value)| {
-                Some((column.name.to_owned(), value.as_deref()?.into()))
-            });
-            Some(Disclosed::Official(filled.collect()))
-        }
-    }
-}
-
-/// A destination for comparing: NFKC, upper case, single spaces, Ё as Е.
-fn address(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    let upper = text.nfkc().collect::<String>().to_uppercase().replace('Ё', "Е");
-    upper.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Every entry of a register's hot lines, in the order of rows.

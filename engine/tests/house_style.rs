@@ -12,6 +12,7 @@ const LAYERS: &[&str] = &[
     "row",
     "code",
     "identity",
+    "disclosure",
     "secret",
     "key",
     "format",

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use propusk_engine::disclosure::Disclosed;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::Policy;
 use propusk_engine::store::Snapshot;
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
-use propusk_engine::verify::{Answer, Carrier, Disclosed, Query, Shown};
+use propusk_engine::verify::{Answer, Carrier, Query, Shown};
 use serde::{Deserialize, Serialize};
 
 use crate::commands::Common;
