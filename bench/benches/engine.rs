@@ -60,7 +60,7 @@ fn look_ups(criterion: &mut Criterion) {
     let queries = world.queries(count, 1);
     let keys: Vec<_> = queries.iter().map(decoded).collect();
     let lines = RandomLines::new(world.permits, count, 2);
-    let snapshot = world.store.snapshot();
+    let snapshot = world.store.snapshot().expect("a snapshot");
     let mut verdicts = Vec::new();
     let mut group = criterion.benchmark_group(format!("look up in {} permits", world.permits));
 

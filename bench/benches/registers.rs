@@ -64,7 +64,7 @@ fn registers(criterion: &mut Criterion) {
     });
     let root = folder.path().join("store");
     fill(&root);
-    let snapshot = Store::open(&root, &keys).expect("a store").snapshot();
+    let snapshot = Store::open(&root, &keys).expect("a store").snapshot().expect("a snapshot");
     let forms = forms(&data);
     group.throughput(Throughput::Elements(forms.len() as u64));
     group.bench_function("match", |bencher| {

@@ -9,8 +9,9 @@ use propusk_engine::policy::Policy;
 use propusk_engine::record::Register;
 use propusk_engine::row::{PERMITS, Row};
 use propusk_engine::secret::Keys;
-use propusk_engine::store::{Store, Writer};
+use propusk_engine::store::Store;
 use propusk_engine::time::{Date, Instant};
+use propusk_engine::writer::Writer;
 use tempfile::TempDir;
 
 /// The text of a permit's code.
@@ -76,8 +77,9 @@ impl World {
         let folder = TempDir::new()?;
         let policy = Policy::default();
         let keys = Keys::random()?;
-        let mut writer = Writer::open(folder.path(), &keys, &policy)?;
-        let (intake, mut collector) = writer.begin(Register::Permits)?;
+        let writer = Writer::open(folder.path(), &keys, &policy)?;
+        let mut load = writer.load();
+        let (intake, mut collector) = load.begin(Register::Permits)?;
         for number in 0..permits {
             let text = text(number);
             let (from, to) = days(number);
@@ -93,9 +95,9 @@ impl World {
             let prepared = intake.prepare(&row).map_err(|fault| format!("{fault:?}"))?;
             collector.push(prepared)?;
         }
-        writer.seal(collector)?;
+        load.seal(collector)?;
         let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
-        writer.publish(at)?;
+        load.publish(at)?;
         let store = Store::open(folder.path(), &keys)?;
         Ok(World { store, policy, permits, at, _folder: folder })
     }
@@ -193,7 +195,7 @@ mod tests {
         assert_eq!(map.len(), 2_000);
         let queries = world.queries(5_000, 1);
         let mut verdicts = Vec::new();
-        let snapshot = world.store.snapshot();
+        let snapshot = world.store.snapshot().unwrap();
         snapshot.verify_batch(&queries, world.at, &world.policy, &mut verdicts).unwrap();
         let valid = verdicts.iter().filter(|judged| judged.verdict == Verdict::Valid).count();
         let unknown = verdicts.iter().filter(|judged| judged.verdict == Verdict::Unknown).count();

@@ -72,7 +72,7 @@ impl CliError {
 
 fn of_store(error: &StoreError) -> u8 {
     match error {
-        StoreError::AlreadyLoaded { .. } | StoreError::NoSecret { .. } => WRONG_USE,
+        StoreError::Busy { .. } | StoreError::NoSecret { .. } => WRONG_USE,
         _ => DAMAGED,
     }
 }

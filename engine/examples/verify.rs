@@ -6,10 +6,11 @@ use propusk_engine::policy::Policy;
 use propusk_engine::record::Register;
 use propusk_engine::row::{PERMITS, Row};
 use propusk_engine::secret::Keys;
-use propusk_engine::store::{Store, Writer};
+use propusk_engine::store::Store;
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::Role;
 use propusk_engine::verify::{Query, Shown};
+use propusk_engine::writer::Writer;
 
 const PERMIT: [(&str, &str); 8] = [
     ("code", "0405-ABCD-EFGH-1234"),
@@ -34,21 +35,22 @@ fn run(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
     let keys = Keys::random()?;
 
     // Load: a row of text becomes keys and sealed details. `propusk load` does this from tables.
-    let mut writer = Writer::open(folder, &keys, &policy)?;
-    let (intake, mut collector) = writer.begin(Register::Permits)?;
+    let writer = Writer::open(folder, &keys, &policy)?;
+    let mut load = writer.load();
+    let (intake, mut collector) = load.begin(Register::Permits)?;
     let mut row = Row::empty(&PERMITS);
     for (column, value) in PERMIT {
         row.set(column, value);
     }
     let prepared = intake.prepare(&row).map_err(|fault| format!("{fault:?}"))?;
     collector.push(prepared)?;
-    writer.seal(collector)?;
+    load.seal(collector)?;
     let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
-    writer.publish(at)?;
+    load.publish(at)?;
 
     // Ask: one code, with what its holder showed.
     let store = Store::open(folder, &keys)?;
-    let snapshot = store.snapshot();
+    let snapshot = store.snapshot()?;
     let shown =
         Shown { surname: Some("ЕЛКИНА"), document: Some("4510123456"), ..Shown::default() };
     let query =

@@ -12,18 +12,53 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::row::{Row, Table};
+use crate::seal::{FileDigest, Sealed};
 use crate::secret::Secret;
 
 const MAGIC: [u8; 8] = *b"PRPDETL\x01";
 const SALT_BYTES: usize = 32;
 const HEAD_BYTES: u64 = (MAGIC.len() + SALT_BYTES) as u64;
-/// A row's sealed bytes are below this; their number takes 20 bits of a place.
-pub(crate) const ROW_BYTES_MAX: usize = (1 << 20) - 1;
+/// A row's sealed bytes are at most this; their number takes 16 bits of a place.
+pub(crate) const ROW_BYTES_MAX: usize = (1 << 16) - 1;
+/// A file of details is shorter than this; an offset takes 40 bits of a place.
+const FILE_BYTES_MAX: u64 = 1 << 40;
+/// How many files the rows of one segment can have their details in.
+pub(crate) const FILES_MAX: usize = 1 << 8;
+
+/// Where a row's details stand: bits 56..64 the file's place in the segment's list of files, bits
+/// 16..56 the offset, bits 0..16 the number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DetailsPlace(pub u64);
+
+impl DetailsPlace {
+    fn new(offset: u64, bytes: usize) -> Self {
+        DetailsPlace(offset << 16 | bytes as u64)
+    }
+
+    /// The place of its file in the list of files.
+    pub(crate) fn file(self) -> usize {
+        (self.0 >> 56) as usize
+    }
+
+    /// The same bytes, their file being at another place of another list.
+    pub(crate) fn in_file(self, file: usize) -> Self {
+        DetailsPlace(self.0 & !(0xff << 56) | (file as u64) << 56)
+    }
+
+    fn offset(self) -> u64 {
+        self.0 >> 16 & (FILE_BYTES_MAX - 1)
+    }
+
+    fn bytes(self) -> usize {
+        (self.0 & ROW_BYTES_MAX as u64) as usize
+    }
+}
 
 /// Writes a file of details.
 pub(crate) struct DetailsWriter {
     file: BufWriter<File>,
     key: LessSafeKey,
+    digest: FileDigest,
     offset: u64,
     number: u64,
 }
@@ -59,27 +94,33 @@ impl DetailsWriter {
         let mut salt = [0; SALT_BYTES];
         SystemRandom::new().fill(&mut salt).map_err(|_| io::Error::other("no random bytes"))?;
         let mut file = BufWriter::with_capacity(1 << 20, File::create_new(path)?);
-        file.write_all(&MAGIC)?;
-        file.write_all(&salt)?;
-        Ok(DetailsWriter { file, key: derive(secret, &salt), offset: HEAD_BYTES, number })
+        let mut digest = FileDigest::new();
+        for part in [&MAGIC[..], &salt] {
+            file.write_all(part)?;
+            digest.update(part);
+        }
+        Ok(DetailsWriter { file, key: derive(secret, &salt), digest, offset: HEAD_BYTES, number })
     }
 
     /// Seals one row and answers its place.
-    pub(crate) fn push(&mut self, row_key: u128, mut plain: Vec<u8>) -> io::Result<u64> {
+    pub(crate) fn push(&mut self, row_key: u128, mut plain: Vec<u8>) -> io::Result<DetailsPlace> {
         let aad = bound(self.number, row_key);
         let sealed = self.key.seal_in_place_append_tag(nonce(self.offset), aad, &mut plain);
-        if sealed.is_err() || plain.len() > ROW_BYTES_MAX {
-            return Err(io::Error::other("a row is too long to seal"));
+        let end = self.offset + plain.len() as u64;
+        if sealed.is_err() || plain.len() > ROW_BYTES_MAX || end > FILE_BYTES_MAX {
+            return Err(io::Error::other("a row or a file of details is too long to seal"));
         }
         self.file.write_all(&plain)?;
-        let place = self.offset << 20 | plain.len() as u64;
-        self.offset += plain.len() as u64;
+        self.digest.update(&plain);
+        let place = DetailsPlace::new(self.offset, plain.len());
+        self.offset = end;
         Ok(place)
     }
 
     /// Syncs the file.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    pub(crate) fn finish(self) -> io::Result<Sealed> {
+        self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(self.digest.finish())
     }
 }
 
@@ -92,8 +133,8 @@ impl<B: AsRef<[u8]>> DetailsReader<B> {
     }
 
     /// The plain bytes of a row; `None` where they were changed, or are another row's.
-    pub(crate) fn open_row(&self, row_key: u128, place: u64) -> Option<Vec<u8>> {
-        let (offset, length) = (place >> 20, (place & ROW_BYTES_MAX as u64) as usize);
+    pub(crate) fn open_row(&self, row_key: u128, place: DetailsPlace) -> Option<Vec<u8>> {
+        let (offset, length) = (place.offset(), place.bytes());
         let from = usize::try_from(offset).ok()?;
         let mut sealed = self.bytes.as_ref().get(from..from.checked_add(length)?)?.to_vec();
         let aad = bound(self.number, row_key);

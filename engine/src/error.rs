@@ -53,13 +53,28 @@ pub enum StoreError {
         /// The file of details.
         path: PathBuf,
     },
-    /// A register was loaded before.
-    #[error("{path} holds {register} already; load them into a new folder")]
-    AlreadyLoaded {
+    /// The manifest's signature is missing or another's.
+    #[error(
+        "{path} is not signed by the key that this key file trusts; copy it again from its store, \
+         or name the right key file with --key"
+    )]
+    Signature {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// Another process writes to the store.
+    #[error("{path} is being written by another process; wait for it to end")]
+    Busy {
         /// The store.
         path: PathBuf,
-        /// The register.
-        register: &'static str,
+    },
+    /// A segment does not answer for what it was made of.
+    #[error("{path} does not hold what was loaded ({reason}); nothing was published, load again")]
+    Unproved {
+        /// The segment.
+        path: PathBuf,
+        /// What is wrong.
+        reason: &'static str,
     },
     /// More records than one segment can hold.
     #[error("{register}: {rows} rows are too many for one segment; split the load")]
@@ -79,4 +94,34 @@ pub enum StoreError {
         /// How old it may be.
         limit_seconds: i64,
     },
+}
+
+impl StoreError {
+    /// The same error for another who waited for the same thing.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            StoreError::Io { path, source } => {
+                let source = std::io::Error::new(source.kind(), source.to_string());
+                StoreError::Io { path: path.clone(), source }
+            }
+            StoreError::Damaged { path, place, reason } => {
+                StoreError::Damaged { path: path.clone(), place, reason }
+            }
+            StoreError::Format { path, found, known } => {
+                StoreError::Format { path: path.clone(), found: *found, known: *known }
+            }
+            StoreError::WrongKey { path } => StoreError::WrongKey { path: path.clone() },
+            StoreError::NoSecret { group, secret } => StoreError::NoSecret { group, secret },
+            StoreError::NoDetails { path } => StoreError::NoDetails { path: path.clone() },
+            StoreError::Signature { path } => StoreError::Signature { path: path.clone() },
+            StoreError::Busy { path } => StoreError::Busy { path: path.clone() },
+            StoreError::Unproved { path, reason } => {
+                StoreError::Unproved { path: path.clone(), reason }
+            }
+            StoreError::TooMany { register, rows } => StoreError::TooMany { register, rows: *rows },
+            StoreError::Stale { age_seconds, limit_seconds } => {
+                StoreError::Stale { age_seconds: *age_seconds, limit_seconds: *limit_seconds }
+            }
+        }
+    }
 }

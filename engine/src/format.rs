@@ -13,30 +13,37 @@
 //!            40  settled from, Unix seconds 8               |    bits 4..32  seconds of validity
 //!            48  rows                       8               |    bits 2..4   state
 //!            56  lines                      8               |    bits 0..2   subtype, 0 is empty
-//!            64  displacement_max           4
-//!            68  zero                       4
-//!            72  12 sections: offset, bytes 192
-//!           264  checksum of the checks     8
-//!           272  checksum of 0..272         8
+//!            64  displacement_max           4   |    of a cold entry: zeros, state, subtype,
+//!            68  what its rows are          4   |    and the place of its cold row as its end
+//!            72  14 sections: offset, bytes 224
+//!           296  checksum of the checks     8
+//!           304  checksum of 0..304         8
 //! ```
 
-use zerocopy::little_endian::{I64, U32, U64};
+use zerocopy::little_endian::{I64, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The version of the format that this program writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 /// The first eight bytes of a segment.
 pub const MAGIC: [u8; 8] = *b"PROPUSK\0";
 /// The unit of alignment and of checking.
 pub const BLOCK_BYTES: usize = 4096;
 /// Places for sections in the header.
-pub const SECTIONS: usize = 12;
+pub const SECTIONS: usize = 14;
 /// Entries in a hot line.
 pub const LINE_ENTRIES: usize = 4;
 /// The zero of the ends in hot lines: 2020-01-01T00:00:00+03:00, in Unix seconds.
 pub const HOT_EPOCH: i64 = 1_577_826_000;
 /// The longest validity that a hot entry holds, in seconds.
 pub const SPAN_SECONDS_MAX: i64 = (1 << 28) - 1;
+
+/// Every row of the segment is a whole record.
+pub const ROWS_WHOLE: u32 = 0;
+/// Every row of the segment is a later status of a record that stands beneath.
+pub const ROWS_CHANGES: u32 = 1;
+/// The status of a record that was removed, in a cold row.
+pub const STATUS_REMOVED: u32 = u32::MAX;
 
 /// The sections of a segment, by their place in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +60,10 @@ pub enum Section {
     Rows = 4,
     /// What a holder may show, for each row: [`HolderRow`].
     Holders = 5,
-    /// Where each row's details stand: offset × 2²⁰ + bytes, 8 bytes.
+    /// Where each row's details stand, 8 bytes: the file's place in [`Section::DetailsFiles`] in
+    /// bits 56..64, the offset in bits 16..56, the number of bytes in bits 0..16.
     DetailsAt = 6,
-    /// The first many-valued key: plates, or persons.
+    /// The first many-valued key: plates, persons, or results behind certificates.
     PostingsA = 7,
     /// The second: Troika cards, or documents.
     PostingsB = 8,
@@ -63,8 +71,12 @@ pub enum Section {
     PostingsC = 9,
     /// The fourth: names and birth dates.
     PostingsD = 10,
+    /// The numbers of the files that hold details of these rows, 8 bytes each.
+    DetailsFiles = 11,
+    /// Which keys are not here, by words of 8 bytes; empty where nothing stands beneath.
+    Filter = 12,
     /// Checksums of all blocks but the header's and their own: 8 bytes each.
-    Checks = 11,
+    Checks = 13,
 }
 
 impl Section {
@@ -81,6 +93,8 @@ impl Section {
         Section::PostingsB,
         Section::PostingsC,
         Section::PostingsD,
+        Section::DetailsFiles,
+        Section::Filter,
         Section::Checks,
     ];
 
@@ -99,6 +113,8 @@ impl Section {
             Section::PostingsB => "postings B",
             Section::PostingsC => "postings C",
             Section::PostingsD => "postings D",
+            Section::DetailsFiles => "files of details",
+            Section::Filter => "filter",
             Section::Checks => "checksums",
         }
     }
@@ -138,8 +154,8 @@ pub struct Header {
     pub lines: U64,
     /// How many lines from its home an entry stands at the most.
     pub displacement_max: U32,
-    /// Zero.
-    pub reserved: U32,
+    /// What its rows are: [`ROWS_WHOLE`] or [`ROWS_CHANGES`].
+    pub rows_are: U32,
     /// Where the sections are.
     pub sections: [Extent; SECTIONS],
     /// The checksum of the section of checksums.
@@ -176,6 +192,8 @@ pub struct ColdRow {
     pub status_on: I64,
     /// From when the result behind a certificate is withdrawn.
     pub result_withdrawn_on: I64,
+    /// The key of the card that replaced this one, 0 if none.
+    pub replaced_by: U128,
 }
 
 /// What a policy needs to judge a certificate anew.
@@ -227,14 +245,14 @@ pub struct HolderRow {
 }
 
 const _: () = {
-    assert!(size_of::<Header>() == 280);
+    assert!(size_of::<Header>() == 312);
     assert!(size_of::<Line>() == 64);
     assert!(core::mem::offset_of!(Line, ends) == 32);
     assert!(core::mem::offset_of!(Line, spans) == 48);
-    assert!(size_of::<ColdRow>() == 40);
+    assert!(size_of::<ColdRow>() == 56);
     assert!(size_of::<CertificateRow>() == 16);
     assert!(size_of::<ResultRow>() == 56);
     assert!(size_of::<HolderRow>() == 40);
     assert!(core::mem::offset_of!(Header, sections) == 72);
-    assert!(core::mem::offset_of!(Header, checksum) == 272);
+    assert!(core::mem::offset_of!(Header, checksum) == 304);
 };

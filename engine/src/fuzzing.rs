@@ -179,7 +179,7 @@ mod tests {
                     2 if at < bytes.len() => drop(bytes.remove(at)),
                     // A header's fields, where the bytes have one.
                     3 => {
-                        let at = self.below(bytes.len().min(280));
+                        let at = self.below(bytes.len().min(size_of::<Header>()));
                         bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 0xff);
                     }
                     4 => bytes.iter_mut().skip(at).take(8).for_each(|byte| *byte = 0xff),

@@ -1,28 +1,25 @@
 //! From a row of text to a sealed segment: canonical form, keys, columns, index.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as Seen;
-use std::io;
-use std::path::Path;
+use std::sync::Arc;
 
-use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::code::Code;
-use crate::details::{self, DetailsWriter};
-use crate::format::{
-    CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, ResultRow, Section,
-};
+use crate::details;
+use crate::error::StoreError;
+use crate::format::{CertificateRow, ColdRow, HolderRow, ResultRow, Section};
 use crate::key::{CodeCipher, IdentityKeys, Purpose};
+use crate::life::Life;
 use crate::policy::Policy;
-use crate::postings;
-use crate::record::{Register, ResultKind, Status};
+use crate::record::{Register, Status};
 use crate::register::{
     CardRecord, CertificateRecord, PermitRecord, Person, ResultRecord, StatusSince,
 };
 use crate::row::{Row, RowFault};
-use crate::segment;
-use crate::table::{self, Entry, State};
+use crate::stack::OpenRegister;
+use crate::store::Snapshot;
+use crate::table::{Entry, State};
 use crate::time::Instant;
 use crate::verdict::Subtype;
 
@@ -34,46 +31,31 @@ pub struct Intake<'a> {
     pub(crate) policy: &'a Policy,
     /// Places of the sources by identifier, for results.
     pub(crate) sources: HashMap<String, u32>,
-    /// From when results are withdrawn, by the key of their identifier, for certificates.
-    pub(crate) withdrawn: HashMap<u128, Instant>,
+    /// What the store holds beneath, with what was sealed before in this load.
+    pub(crate) beneath: Arc<Snapshot>,
 }
 
 /// One row, ready to be kept.
 pub struct Prepared {
-    key: u128,
-    content: u64,
-    plain: Vec<u8>,
-    entry: Entry,
-    cold: Option<ColdRow>,
-    holder: HolderRow,
-    postings: [Option<u128>; 4],
-    extra: Extra,
+    pub(crate) key: u128,
+    pub(crate) content: u64,
+    pub(crate) plain: Vec<u8>,
+    pub(crate) entry: Entry,
+    pub(crate) cold: Option<ColdRow>,
+    pub(crate) holder: HolderRow,
+    pub(crate) postings: [Option<u128>; 4],
+    pub(crate) columns: Columns,
+    /// Whether the store holds this very row already.
+    pub(crate) same: bool,
+    /// From when a result is withdrawn, where that differs from what the store holds.
+    pub(crate) withdrawal: Option<Instant>,
 }
 
-enum Extra {
+/// What a register keeps of a row beside its entry.
+pub(crate) enum Columns {
     None,
     Certificate(CertificateRow),
     Result(ResultRow),
-}
-
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
-    /// It is kept.
-    Added,
-    /// The same row was there already; nothing changed.
-    Same,
-    /// Another row with the same primary key was there first.
-    Duplicate,
-}
-
-/// A time of use and a status, before they are packed.
-struct Life {
-    subtype: u8,
-    valid_from: Instant,
-    valid_until: Instant,
-    status: StatusSince,
-    result_withdrawn_on: Instant,
 }
 
 impl Intake<'_> {
@@ -90,7 +72,7 @@ impl Intake<'_> {
     pub fn prepare(&self, row: &Row<'_>) -> Result<Prepared, RowFault> {
         let mut prepared = match self.register {
             Register::Permits => self.permit(&PermitRecord::read(row)?),
-            Register::Certificates => self.certificate(&CertificateRecord::read(row)?),
+            Register::Certificates => self.certificate(&CertificateRecord::read(row)?)?,
             Register::Cards => self.card(&CardRecord::read(row, self.policy)?),
             Register::Results => self.result(&ResultRecord::read(row)?)?,
             Register::Sources => return Err(RowFault { column: "source_id", reason: "sources" }),
@@ -100,7 +82,42 @@ impl Intake<'_> {
             return Err(RowFault { column: self.primary_column(), reason: "too_long" });
         }
         prepared.content = xxh3_64(&prepared.plain);
+        self.compare(&mut prepared)
+            .map_err(|_| RowFault { column: self.primary_column(), reason: "store" })?;
         Ok(prepared)
+    }
+
+    /// Whether the store beneath holds the row already, and what it knew of a result.
+    fn compare(&self, prepared: &mut Prepared) -> Result<(), StoreError> {
+        let beneath = self.beneath.register(self.register);
+        let whole = match beneath {
+            None => None,
+            Some(open) => open.whole(prepared.key)?.map(|whole| (open, whole)),
+        };
+        if let Some((open, whole)) = whole {
+            prepared.same = match open.plain_details(whole) {
+                Ok(plain) => plain == prepared.plain,
+                Err(StoreError::NoSecret { .. } | StoreError::NoDetails { .. }) => false,
+                Err(error) => return Err(error),
+            };
+        }
+        if let Columns::Result(row) = &prepared.columns {
+            let before = match whole {
+                None => i64::MAX,
+                Some((open, at)) => open.item::<ResultRow>(Section::Rows, at)?.withdrawn_on.get(),
+            };
+            let now = row.withdrawn_on.get();
+            prepared.withdrawal = (now != before).then(|| Instant::from_unix(now));
+        }
+        Ok(())
+    }
+
+    /// From when the result behind a certificate is withdrawn.
+    fn result_withdrawn_on(&self, result_key: u128) -> Result<Instant, StoreError> {
+        let Some(results) = self.beneath.register(Register::Results) else {
+            return Ok(Instant::MAX);
+        };
+        withdrawn_on(results, result_key)
     }
 
     fn permit(&self, record: &PermitRecord) -> Prepared {
@@ -111,8 +128,7 @@ impl Intake<'_> {
                 subtype: record.subtype as u8 - Subtype::Work as u8 + 1,
                 valid_from: record.valid_from.start(),
                 valid_until: record.valid_to.end(),
-                status: record.status,
-                result_withdrawn_on: Instant::MAX,
+                ..living(record.status)
             },
         );
         let key = |purpose, value: &Option<String>| {
@@ -127,10 +143,15 @@ impl Intake<'_> {
         prepared
     }
 
-    fn certificate(&self, record: &CertificateRecord) -> Prepared {
-        let withdrawn_on = record.result_id.as_ref().and_then(|id| {
-            self.withdrawn.get(&self.identity.key(Purpose::ResultId, &[Some(id.as_str())]))
-        });
+    fn certificate(&self, record: &CertificateRecord) -> Result<Prepared, RowFault> {
+        let result = record.result_id.as_ref();
+        let result = result.map(|id| self.identity.key(Purpose::ResultId, &[Some(id.as_str())]));
+        let withdrawn_on = match result {
+            None => Instant::MAX,
+            Some(key) => self
+                .result_withdrawn_on(key)
+                .map_err(|_| RowFault { column: "result_id", reason: "store" })?,
+        };
         let (sampled_at, reported_at) = (record.sampled_at, record.reported_at);
         let mut prepared = self.coded(
             &record.code,
@@ -144,15 +165,16 @@ impl Intake<'_> {
                     reported_at,
                     Instant::MAX,
                 ),
-                status: record.status,
-                result_withdrawn_on: withdrawn_on.copied().unwrap_or(Instant::MAX),
+                result_withdrawn_on: withdrawn_on,
+                ..living(record.status)
             },
         );
-        prepared.extra = Extra::Certificate(CertificateRow {
+        prepared.postings[0] = result;
+        prepared.columns = Columns::Certificate(CertificateRow {
             sampled_at: sampled_at.unix().into(),
             reported_at: reported_at.unix().into(),
         });
-        prepared
+        Ok(prepared)
     }
 
     fn card(&self, record: &CardRecord) -> Prepared {
@@ -163,8 +185,7 @@ impl Intake<'_> {
                 subtype: 1,
                 valid_from: record.issued_on.start(),
                 valid_until: self.policy.card_until(record.issued_on, Instant::MAX),
-                status: record.status,
-                result_withdrawn_on: Instant::MAX,
+                ..living(record.status)
             },
         )
     }
@@ -199,7 +220,7 @@ impl Intake<'_> {
                 Some(person.phone_and_birth),
                 Some(person.names_and_birth),
             ],
-            extra: Extra::Result(ResultRow {
+            columns: Columns::Result(ResultRow {
                 sampled_at: record.sampled_at.unix().into(),
                 reported_at: record.reported_at.unix().into(),
                 withdrawn_on: withdrawn_on.unix().into(),
@@ -210,44 +231,46 @@ impl Intake<'_> {
                 traits: (record.kind as u32 | outcome << 2 | u32::from(record.protected) << 4)
                     .into(),
             }),
+            same: false,
+            withdrawal: None,
         })
     }
 
     /// What every register of codes keeps.
     fn coded(&self, code: &Code, person: &Person, life: &Life) -> Prepared {
-        let beginning = life.status.on == Instant::MIN;
-        let state = match life.status.status {
-            Status::Active => State::Active,
-            Status::Revoked if beginning => State::Revoked,
-            Status::Suspended if beginning => State::Suspended,
-            _ => State::Cold,
-        };
-        let fits = Entry::fits(life.valid_from, life.valid_until);
-        let plain = fits && life.result_withdrawn_on == Instant::MAX;
-        let state = if plain { state } else { State::Cold };
-        let cold = (state == State::Cold).then(|| ColdRow {
-            row: 0.into(),
-            status: (life.status.status as u32).into(),
-            valid_from: life.valid_from.unix().into(),
-            valid_until: life.valid_until.unix().into(),
-            status_on: life.status.on.unix().into(),
-            result_withdrawn_on: life.result_withdrawn_on.unix().into(),
-        });
+        let (entry, cold) = life.pack();
         Prepared {
             key: self.cipher.key(code.bytes),
             content: 0,
             plain: Vec::new(),
-            entry: Entry {
-                subtype: life.subtype,
-                state,
-                valid_from: life.valid_from,
-                valid_until: life.valid_until,
-            },
+            entry,
             cold,
             holder: holder(&self.identity, person),
             postings: [None; 4],
-            extra: Extra::None,
+            columns: Columns::None,
+            same: false,
+            withdrawal: None,
         }
+    }
+}
+
+/// From when a result is withdrawn; never for one that the store does not hold.
+pub(crate) fn withdrawn_on(results: &OpenRegister, key: u128) -> Result<Instant, StoreError> {
+    let Some(at) = results.whole(key)? else { return Ok(Instant::MAX) };
+    let row: ResultRow = results.item(Section::Rows, at)?;
+    Ok(Instant::from_unix(row.withdrawn_on.get()))
+}
+
+/// A life of which only the status is known.
+fn living(status: StatusSince) -> Life {
+    Life {
+        subtype: 1,
+        valid_from: Instant::MIN,
+        valid_until: Instant::MAX,
+        status: Some(status.status),
+        status_on: status.on,
+        result_withdrawn_on: Instant::MAX,
+        replaced_by: 0,
     }
 }
 
@@ -289,187 +312,4 @@ fn holder(keys: &IdentityKeys, person: &Person) -> HolderRow {
         patronymic: short(Purpose::Patronymic, &person.patronymic),
         birth_date: short(Purpose::BirthDate, &birth),
     }
-}
-
-/// Collects the rows of one segment, in the order of arrival.
-pub struct Collector {
-    pub(crate) register: Register,
-    pub(crate) number: u64,
-    details: DetailsWriter,
-    seen: HashMap<u128, u64>,
-    rows: Vec<Kept>,
-    cold: Vec<(u32, ColdRow)>,
-    postings: [Vec<(u128, u32)>; 4],
-    certificates: Vec<CertificateRow>,
-    results: Vec<ResultRow>,
-}
-
-struct Kept {
-    key: u128,
-    entry: Entry,
-    holder: HolderRow,
-    details_at: u64,
-}
-
-impl Collector {
-    pub(crate) fn new(
-        register: Register,
-        number: u64,
-        details: &Path,
-        secret: &crate::secret::Secret,
-    ) -> io::Result<Self> {
-        Ok(Collector {
-            register,
-            number,
-            details: DetailsWriter::create(details, secret, number)?,
-            seen: HashMap::new(),
-            rows: Vec::new(),
-            cold: Vec::new(),
-            postings: Default::default(),
-            certificates: Vec::new(),
-            results: Vec::new(),
-        })
-    }
-
-    /// How many rows are kept.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Keeps a row, unless its primary key was there before.
-    ///
-    /// # Errors
-    /// When its details cannot be written.
-    pub fn push(&mut self, prepared: Prepared) -> io::Result<Pushed> {
-        match self.seen.entry(prepared.key) {
-            Seen::Occupied(first) if *first.get() == prepared.content => return Ok(Pushed::Same),
-            Seen::Occupied(_) => return Ok(Pushed::Duplicate),
-            Seen::Vacant(place) => place.insert(prepared.content),
-        };
-        let arrival = u32::try_from(self.rows.len())
-            .map_err(|_| io::Error::other("more rows than a segment holds; split the load"))?;
-        let details_at = self.details.push(prepared.key, prepared.plain)?;
-        self.cold.extend(prepared.cold.map(|cold| (arrival, cold)));
-        for (postings, key) in self.postings.iter_mut().zip(prepared.postings) {
-            postings.extend(key.map(|key| (key, arrival)));
-        }
-        match prepared.extra {
-            Extra::None => {}
-            Extra::Certificate(row) => self.certificates.push(row),
-            Extra::Result(row) => self.results.push(row),
-        }
-        let Prepared { key, entry, holder, .. } = prepared;
-        self.rows.push(Kept { key, entry, holder, details_at });
-        Ok(Pushed::Added)
-    }
-
-    /// Seals: the bytes of the segment file. The details are synced.
-    pub(crate) fn finish(self, key_identifier: [u8; 8], policy: &Policy) -> io::Result<Vec<u8>> {
-        let Collector { register, number, details, seen, rows, cold, .. } = self;
-        drop(seen);
-        details.finish()?;
-        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        order.par_sort_unstable_by_key(|arrival| table::order(rows[*arrival as usize].key));
-        let mut row_of = vec![0u32; rows.len()];
-        for (row, arrival) in order.iter().enumerate() {
-            row_of[*arrival as usize] = row as u32;
-        }
-        let sorted = || order.iter().map(|arrival| &rows[*arrival as usize]);
-        let entries: Vec<_> = sorted().map(|kept| (kept.key, kept.entry)).collect();
-        let (lines, bases, displacement_max) = table::build(&entries);
-        drop(entries);
-        let mut cold: Vec<ColdRow> = cold
-            .into_iter()
-            .map(|(arrival, cold)| ColdRow { row: row_of[arrival as usize].into(), ..cold })
-            .collect();
-        cold.sort_unstable_by_key(|cold| cold.row.get());
-        let postings = self.postings.map(|mut pairs| {
-            pairs.iter_mut().for_each(|(_, row)| *row = row_of[*row as usize]);
-            postings::seal(pairs)
-        });
-        let [postings_a, postings_b, postings_c, postings_d] = postings;
-        let extra = if register == Register::Results {
-            table::bytes(&permuted(&self.results, &order))
-        } else if register == Register::Certificates {
-            table::bytes(&permuted(&self.certificates, &order))
-        } else {
-            Vec::new()
-        };
-        let holders: Vec<HolderRow> = if register == Register::Results {
-            Vec::new()
-        } else {
-            sorted().map(|kept| kept.holder).collect()
-        };
-        let header = header(register, number, key_identifier, policy);
-        let header = Header {
-            rows: (rows.len() as u64).into(),
-            lines: (lines.len() as u64).into(),
-            displacement_max: displacement_max.into(),
-            ..header
-        };
-        let mut sections: [Vec<u8>; Section::ALL.len()] = Default::default();
-        sections[Section::Lines as usize] = table::bytes(&lines);
-        drop(lines);
-        sections[Section::Bases as usize] = table::bytes(&bases);
-        sections[Section::Keys as usize] =
-            sorted().flat_map(|kept| kept.key.to_le_bytes()).collect();
-        sections[Section::Cold as usize] = table::bytes(&cold);
-        sections[Section::Rows as usize] = extra;
-        sections[Section::Holders as usize] = table::bytes(&holders);
-        sections[Section::DetailsAt as usize] =
-            sorted().flat_map(|kept| kept.details_at.to_le_bytes()).collect();
-        sections[Section::PostingsA as usize] = postings_a;
-        sections[Section::PostingsB as usize] = postings_b;
-        sections[Section::PostingsC as usize] = postings_c;
-        sections[Section::PostingsD as usize] = postings_d;
-        Ok(segment::seal(header, sections))
-    }
-}
-
-fn permuted<T: Copy>(items: &[T], order: &[u32]) -> Vec<T> {
-    order.iter().map(|arrival| items[*arrival as usize]).collect()
-}
-
-/// A header without counts and sections.
-pub(crate) fn header(
-    register: Register,
-    number: u64,
-    key_identifier: [u8; 8],
-    policy: &Policy,
-) -> Header {
-    Header {
-        magic: MAGIC,
-        version: FORMAT_VERSION.into(),
-        register: (register as u32).into(),
-        number: number.into(),
-        key_identifier,
-        policy_fingerprint: policy.fingerprint().into(),
-        settled_from: policy.settled_from().unix().into(),
-        rows: 0.into(),
-        lines: 1.into(),
-        displacement_max: 0.into(),
-        reserved: 0.into(),
-        sections: Default::default(),
-        checks_checksum: 0.into(),
-        checksum: 0.into(),
-    }
-}
-
-/// The subtype that a hot entry's number means in a register.
-pub(crate) fn subtype(register: Register, number: u8) -> Option<Subtype> {
-    match (register, number) {
-        (Register::Permits, 1) => Some(Subtype::Work),
-        (Register::Permits, 2) => Some(Subtype::Medical),
-        (Register::Permits, 3) => Some(Subtype::Other),
-        (Register::Certificates, 1) => Some(Subtype::Pcr),
-        (Register::Certificates, 2) => Some(Subtype::Vaccination),
-        (Register::Certificates, 3) => Some(Subtype::Recovery),
-        _ => None,
-    }
-}
-
-/// The kind of result that a number means.
-pub(crate) fn result_kind(number: u32) -> Option<ResultKind> {
-    ResultKind::ALL.get(number as usize).copied()
 }

@@ -9,10 +9,11 @@
 //! use propusk_engine::record::Register;
 //! use propusk_engine::row::{PERMITS, REGISTRATIONS, Row};
 //! use propusk_engine::secret::Keys;
-//! use propusk_engine::store::{Store, Writer};
+//! use propusk_engine::store::Store;
 //! use propusk_engine::time::Instant;
 //! use propusk_engine::verdict::Verdict;
 //! use propusk_engine::verify::Query;
+//! use propusk_engine::writer::Writer;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
@@ -21,8 +22,9 @@
 //! let noon = Instant::parse("2020-04-30T12:00:00+03:00").ok_or("an instant")?;
 //!
 //! // Load: rows of text become a sealed segment, and the manifest names it.
-//! let mut writer = Writer::open(root, &keys, &policy)?;
-//! let (intake, mut collector) = writer.begin(Register::Permits)?;
+//! let writer = Writer::open(root, &keys, &policy)?;
+//! let mut load = writer.load();
+//! let (intake, mut collector) = load.begin(Register::Permits)?;
 //! let mut row = Row::empty(&PERMITS);
 //! for (column, value) in [
 //!     ("code", "3004 ABCD EFGH 1234"),
@@ -35,11 +37,11 @@
 //!     row.set(column, value);
 //! }
 //! collector.push(intake.prepare(&row)?)?;
-//! writer.seal(collector)?;
-//! writer.publish(noon)?;
+//! load.seal(collector)?;
+//! load.publish(noon)?;
 //!
 //! // Verify one code, or many at once.
-//! let snapshot = Store::open(root, &keys)?.snapshot();
+//! let snapshot = Store::open(root, &keys)?.snapshot()?;
 //! let answer = snapshot.verify(&Query::new("3004-abcd-efgh-1234".as_bytes(), noon), &policy)?;
 //! assert_eq!(answer.judged.verdict, Verdict::Valid);
 //! let mut verdicts = Vec::new();
@@ -79,9 +81,15 @@ pub mod secret;
 
 pub mod key;
 
+mod filter;
 pub mod format;
 pub mod map;
+mod pin;
 mod probe;
+
+mod seal;
+
+mod manifest;
 
 mod segment;
 
@@ -93,11 +101,30 @@ pub mod policy;
 
 pub mod register;
 
-pub mod intake;
+mod life;
+
+mod rows;
+
+mod stack;
 
 pub mod store;
 
+pub mod intake;
+
+pub mod collector;
+
+pub mod change;
+
+pub mod writer;
+
+mod merge;
+
+pub mod compact;
+pub mod loading;
+
 pub mod verify;
+
+mod batch;
 
 pub mod matching;
 

@@ -4,8 +4,9 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions, MmapRaw};
 
 /// The bytes of a sealed file, mapped read-only.
 #[derive(Debug)]
@@ -29,5 +30,79 @@ impl MappedFile {
 impl AsRef<[u8]> for MappedFile {
     fn as_ref(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// A number in a file that several processes see at once: the one file that is not sealed.
+#[derive(Debug)]
+pub struct SharedWord {
+    map: WordMap,
+}
+
+#[derive(Debug)]
+enum WordMap {
+    Reading(Mmap),
+    Writing(MmapRaw),
+}
+
+/// How many bytes its file has.
+pub const WORD_BYTES: u64 = 8;
+
+impl SharedWord {
+    /// Maps a word for reading; `None` where there is no such file, or one of another length.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be mapped.
+    pub fn open(path: &Path) -> io::Result<Option<Self>> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        if file.metadata()?.len() != WORD_BYTES {
+            return Ok(None);
+        }
+        // SAFETY: the bytes are only read as an atomic word, see `load`. The writer never makes
+        // the file shorter.
+        let map = WordMap::Reading(unsafe { MmapOptions::new().len(8).map(&file)? });
+        Ok(Some(SharedWord { map }))
+    }
+
+    /// Maps a word for writing, in a new file where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be made or mapped.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
+        file.set_len(WORD_BYTES)?;
+        let map = WordMap::Writing(MmapOptions::new().len(8).map_raw(&file)?);
+        Ok(SharedWord { map })
+    }
+
+    /// The number. Everything that was done before it was stored is seen after it was loaded.
+    #[must_use]
+    #[inline]
+    pub fn load(&self) -> u64 {
+        u64::from_le(self.word().load(Ordering::Acquire))
+    }
+
+    /// Sets the number; nothing happens for a word that was opened for reading.
+    pub fn store(&self, number: u64) {
+        if let WordMap::Writing(_) = self.map {
+            self.word().store(number.to_le(), Ordering::Release);
+        }
+    }
+
+    fn word(&self) -> &AtomicU64 {
+        let start = match &self.map {
+            WordMap::Reading(map) => map.as_ptr(),
+            WordMap::Writing(map) => map.as_ptr(),
+        };
+        // SAFETY: a mapping of eight bytes begins at a page's start, so the pointer is aligned and
+        // good for as long as `self.map` lives, which the lifetime says. All processes reach these
+        // bytes by atomic operations only. The pages of a reader are read-only: it only loads, and
+        // loads of a word's size are plain reads on every target that Rust's standard library
+        // names for read-only memory.
+        unsafe { AtomicU64::from_ptr(start.cast::<u64>().cast_mut()) }
     }
 }

@@ -4,14 +4,14 @@ use crate::code::Code;
 use crate::error::StoreError;
 use crate::format::{ResultRow, Section};
 use crate::identity::equivalence::equivalent;
-use crate::intake::{PersonKeys, result_kind};
+use crate::intake::PersonKeys;
 use crate::key::Purpose;
 use crate::policy::Policy;
-use crate::postings;
-use crate::record::{Register, TestOutcome};
+use crate::record::{Register, ResultKind, TestOutcome};
 use crate::register::{Registration, ResultRecord};
 use crate::row::Row;
-use crate::store::{OpenRegister, Snapshot};
+use crate::stack::{OpenRegister, Whole};
+use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::words;
 
@@ -182,12 +182,15 @@ impl Snapshot {
     ) -> Result<Option<Matched>, StoreError> {
         let mut valid_until: Option<Instant> = None;
         let mut last: Option<(i64, &'static str)> = None;
-        for row in postings::rows(&results.segment, Section::PostingsA, keys.person.person)? {
-            let result: ResultRow = results.segment.item(Section::Rows, row as usize)?;
+        for (at, _) in results.posted(Section::PostingsA, keys.person.person)? {
+            let result: ResultRow = results.item(Section::Rows, at)?;
             if !keys.agree(&result) {
                 continue;
             }
-            match self.eligible_until(results, &result, form.submitted_at, policy)? {
+            match self
+                .eligible_until(&result, form.submitted_at, policy)
+                .map_err(|reason| results.damaged(at.segment, Section::Rows, reason))?
+            {
                 Ok(until) => valid_until = valid_until.max(Some(until)),
                 Err(reason) => {
                     let reported_at = result.reported_at.get();
@@ -207,19 +210,17 @@ impl Snapshot {
         })
     }
 
-    /// The end of the certificate that a result gives, or the reason why it gives none.
+    /// The end of the certificate that a result gives, or the reason why it gives none; an error
+    /// says what is damaged.
     fn eligible_until(
         &self,
-        results: &OpenRegister,
         result: &ResultRow,
         at: Instant,
         policy: &Policy,
-    ) -> Result<Result<Instant, &'static str>, StoreError> {
-        let damaged = |reason| results.segment.damaged(Section::Rows, reason);
+    ) -> Result<Result<Instant, &'static str>, &'static str> {
         let traits = result.traits.get();
-        let kind = result_kind(traits & 3).ok_or_else(|| damaged("no such kind"))?;
-        let source = self.sources.get(result.source.get() as usize);
-        let source = source.ok_or_else(|| damaged("no such source"))?;
+        let kind = *ResultKind::ALL.get((traits & 3) as usize).ok_or("no such kind")?;
+        let source = self.sources.get(result.source.get() as usize).ok_or("no such source")?;
         let (sampled_at, reported_at) = (
             Instant::from_unix(result.sampled_at.get()),
             Instant::from_unix(result.reported_at.get()),
@@ -285,7 +286,9 @@ fn nearest_differs(
     keys: &FormKeys,
     role: MatchRole,
 ) -> Result<Vec<(&'static str, Relation)>, StoreError> {
-    let rows = |section, key| postings::rows(&results.segment, section, key);
+    let rows = |section, key| -> Result<Vec<Whole>, StoreError> {
+        Ok(results.posted(section, key)?.into_iter().map(|(at, _)| at).collect())
+    };
     let mut candidates = Vec::new();
     if let Some(document) = keys.person.document {
         candidates.extend(rows(Section::PostingsB, document)?);
@@ -295,20 +298,21 @@ fn nearest_differs(
     candidates.sort_unstable();
     candidates.dedup();
     let mut nearest: Option<(usize, i64, Vec<_>)> = None;
-    for row in candidates {
-        let result: ResultRow = results.segment.item(Section::Rows, row as usize)?;
+    for at in candidates {
+        let result: ResultRow = results.item(Section::Rows, at)?;
         if result.traits.get() >> 4 & 1 == 1 {
             continue;
         }
         // Without the details nothing can be told apart, so nothing is told.
-        let details = match results.details(row as usize) {
+        let details = match results.details(at) {
             Err(StoreError::NoSecret { .. } | StoreError::NoDetails { .. }) => {
                 return Ok(Vec::new());
             }
             details => details?,
         };
-        let stored = ResultRecord::read(&details)
-            .map_err(|_| results.segment.damaged(Section::DetailsAt, "details break the rules"))?;
+        let stored = ResultRecord::read(&details).map_err(|_| {
+            results.damaged(at.segment, Section::DetailsAt, "details break the rules")
+        })?;
         let differs = differing(form, &stored);
         let reported_at = result.reported_at.get();
         let nearer = |(fewest, last, _): &(usize, i64, Vec<_>)| {

@@ -2,21 +2,12 @@
 //!
 //! A section holds the keys in ascending order (16 bytes each), then their rows (4 bytes each).
 
-use rayon::prelude::*;
-
 use crate::error::StoreError;
 use crate::format::Section;
 use crate::segment::Segment;
 
-/// The bytes of a postings section of these pairs of key and row.
-pub(crate) fn seal(mut pairs: Vec<(u128, u32)>) -> Vec<u8> {
-    pairs.par_sort_unstable();
-    pairs.dedup();
-    let mut bytes = Vec::with_capacity(pairs.len() * 20);
-    bytes.extend(pairs.iter().flat_map(|(key, _)| key.to_le_bytes()));
-    bytes.extend(pairs.iter().flat_map(|(_, row)| row.to_le_bytes()));
-    bytes
-}
+/// Bytes of a key and its row.
+const PAIR_BYTES: usize = 20;
 
 /// The rows under a key, ascending. Takes O(log n) touches.
 pub(crate) fn rows<B: AsRef<[u8]>>(
@@ -25,10 +16,10 @@ pub(crate) fn rows<B: AsRef<[u8]>>(
     key: u128,
 ) -> Result<Vec<u32>, StoreError> {
     let bytes = segment.raw(section);
-    if !bytes.len().is_multiple_of(20) {
+    if !bytes.len().is_multiple_of(PAIR_BYTES) {
         return Err(segment.damaged(section, "its length is no multiple"));
     }
-    let pairs = bytes.len() / 20;
+    let pairs = bytes.len() / PAIR_BYTES;
     let key_at = |index: usize| -> Result<u128, StoreError> {
         segment.check_range(section, index * 16, 16)?;
         let mut key = [0; 16];
@@ -56,4 +47,19 @@ pub(crate) fn rows<B: AsRef<[u8]>>(
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Every pair of key and row, ascending.
+pub(crate) fn pairs<B: AsRef<[u8]>>(
+    segment: &Segment<B>,
+    section: Section,
+) -> Result<impl Iterator<Item = (u128, u32)> + '_, StoreError> {
+    let bytes = segment.section(section)?;
+    if !bytes.len().is_multiple_of(PAIR_BYTES) {
+        return Err(segment.damaged(section, "its length is no multiple"));
+    }
+    let (keys, rows) = bytes.split_at(bytes.len() / PAIR_BYTES * 16);
+    let keys = keys.chunks_exact(16).filter_map(|key| key.try_into().ok().map(u128::from_le_bytes));
+    let rows = rows.chunks_exact(4).filter_map(|row| row.try_into().ok().map(u32::from_le_bytes));
+    Ok(keys.zip(rows))
 }

@@ -8,8 +8,7 @@ use crate::policy::Policy;
 use crate::record::Register;
 use crate::store::Snapshot;
 use crate::time::Instant;
-use crate::verdict::{Kind, Verdict, words};
-use crate::verify::entries;
+use crate::verdict::{Verdict, words};
 
 words! {
     /// Why a verdict changed.
@@ -53,7 +52,8 @@ impl Serialize for Change {
 
 impl Snapshot {
     /// Tells every record whose verdict at `as_of` under `policy` differs from that at `since`
-    /// under `policy_since`, register by register, in the order of rows. Reads every hot line once.
+    /// under `policy_since`, register by register, the newest segment's rows first, in their order. Reads every hot line
+    /// once.
     ///
     /// # Errors
     /// When the store is damaged or a code secret is missing.
@@ -65,30 +65,25 @@ impl Snapshot {
         policy: &Policy,
         emit: &mut dyn FnMut(Change),
     ) -> Result<(), StoreError> {
-        let registers = [
-            (Register::Certificates, Kind::Certificate),
-            (Register::Permits, Kind::Permit),
-            (Register::Cards, Kind::Card),
-        ];
-        for (register, kind) in registers {
+        for register in [Register::Certificates, Register::Permits, Register::Cards] {
             let Some(open) = self.register(register) else { continue };
-            let cipher = open.cipher()?;
-            for (row, found) in entries(open)?.enumerate() {
-                let from = open.judge(&found, since, policy_since)?.verdict;
-                let to = open.judge(&found, as_of, policy)?.verdict;
+            open.each_newest(&mut |hit, key| {
+                let from = open.judge(&hit, since, policy_since)?.verdict;
+                let to = open.judge(&hit, as_of, policy)?.verdict;
                 if from == to {
-                    continue;
+                    return Ok(());
                 }
                 let cause = if from.is_withdrawn() || to.is_withdrawn() {
                     Cause::Status
-                } else if open.judge_by_rules_of(&found, since, as_of, policy_since)? != to {
+                } else if open.judge_by_rules_of(&hit, since, as_of, policy_since)? != to {
                     Cause::Policy
                 } else {
                     Cause::Clock
                 };
-                let code = Code { kind, bytes: cipher.bytes(open.segment.key(row)?) };
+                let code = open.code(key()?)?;
                 emit(Change { register, code, from, to, cause });
-            }
+                Ok(())
+            })?;
         }
         Ok(())
     }

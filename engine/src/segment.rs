@@ -9,9 +9,11 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use crate::error::StoreError;
 use crate::format::{
     BLOCK_BYTES, CertificateRow, ColdRow, Extent, FORMAT_VERSION, Header, HolderRow, Line, MAGIC,
-    ResultRow, Section,
+    ROWS_CHANGES, ROWS_WHOLE, ResultRow, Section,
 };
+use crate::manifest::Named;
 use crate::record::Register;
+use crate::seal::Sealed;
 
 /// A checked header over bytes.
 #[derive(Debug)]
@@ -68,6 +70,11 @@ impl<B: AsRef<[u8]>> Segment<B> {
         self.register
     }
 
+    /// Whether every row is a whole record; else every row is a later status of one beneath.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.header.rows_are.get() == ROWS_WHOLE
+    }
+
     /// How many rows it holds.
     pub(crate) fn rows(&self) -> usize {
         self.header.rows.get() as usize
@@ -120,6 +127,15 @@ impl<B: AsRef<[u8]>> Segment<B> {
     /// [`StoreError::Damaged`] naming the first section that differs.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         Section::ALL.iter().try_for_each(|section| self.section(*section).map(|_| ()))
+    }
+
+    /// Proves the manifest's digest of the whole file.
+    pub(crate) fn has_digest(&self, named: &Named) -> Result<(), StoreError> {
+        if named.has_digest(&Sealed::of(self.bytes.as_ref())) {
+            return Ok(());
+        }
+        let (path, reason) = (self.path.clone(), "its digest is not the manifest's");
+        Err(StoreError::Damaged { path, place: "digest", reason })
     }
 
     pub(crate) fn damaged(&self, section: Section, reason: &'static str) -> StoreError {
@@ -186,6 +202,9 @@ fn check_geometry(
     if end != file_bytes as u64 {
         return Err(("end", "bytes follow it"));
     }
+    if !matches!(header.rows_are.get(), ROWS_WHOLE | ROWS_CHANGES) {
+        return Err(("header", "its rows are of no known sort"));
+    }
     let (rows, lines) = (header.rows.get(), header.lines.get());
     if rows > u64::from(u32::MAX) || lines > u64::from(u32::MAX) || rows > lines * 4 {
         return Err(("header", "its counts are impossible"));
@@ -201,15 +220,17 @@ fn check_geometry(
             Err((section.name(), "its length is wrong"))
         }
     };
+    let blocks = header.sections[Section::Checks as usize].offset.get() / BLOCK_BYTES as u64 - 1;
+    sized(Section::Checks, blocks, 8)?;
     if register == Register::Sources {
         return Ok(());
     }
-    let blocks = header.sections[Section::Checks as usize].offset.get() / BLOCK_BYTES as u64 - 1;
-    sized(Section::Checks, blocks, 8)?;
+    let whole = header.rows_are.get() == ROWS_WHOLE;
+    let whole_rows = if whole { rows } else { 0 };
     sized(Section::Lines, lines, size_of::<Line>())?;
     sized(Section::Bases, lines, 4)?;
     sized(Section::Keys, rows, 16)?;
-    sized(Section::DetailsAt, rows, 8)?;
+    sized(Section::DetailsAt, whole_rows, 8)?;
     match register {
         Register::Results => sized(Section::Rows, rows, size_of::<ResultRow>())?,
         Register::Certificates => sized(Section::Rows, rows, size_of::<CertificateRow>())?,
@@ -218,40 +239,14 @@ fn check_geometry(
     if register == Register::Results {
         sized(Section::Holders, 0, 1)?;
     } else {
-        sized(Section::Holders, rows, size_of::<HolderRow>())?;
+        sized(Section::Holders, whole_rows, size_of::<HolderRow>())?;
     }
-    if !header.sections[Section::Cold as usize]
-        .bytes
-        .get()
-        .is_multiple_of(size_of::<ColdRow>() as u64)
-    {
-        return Err((Section::Cold.name(), "its length is no multiple"));
-    }
-    Ok(())
-}
-
-/// The bytes of a segment of these sections.
-pub(crate) fn seal(mut header: Header, sections: [Vec<u8>; Section::ALL.len()]) -> Vec<u8> {
-    let mut file = vec![0; BLOCK_BYTES];
-    let last = Section::Checks as usize;
-    for (index, section) in sections.into_iter().enumerate() {
-        file.resize(file.len().next_multiple_of(BLOCK_BYTES), 0);
-        let offset = file.len();
-        if index == last {
-            let checks: Vec<u8> = file[BLOCK_BYTES..]
-                .chunks(BLOCK_BYTES)
-                .flat_map(|block| xxh3_64(block).to_le_bytes())
-                .collect();
-            header.checks_checksum = xxh3_64(&checks).into();
-            file.extend_from_slice(&checks);
-        } else {
-            file.extend_from_slice(&section);
-        }
-        let bytes = (file.len() - offset) as u64;
-        header.sections[index] = Extent { offset: (offset as u64).into(), bytes: bytes.into() };
-    }
-    let sealed = size_of::<Header>() - 8;
-    header.checksum = xxh3_64(&zerocopy::IntoBytes::as_bytes(&header)[..sealed]).into();
-    file[..size_of::<Header>()].copy_from_slice(zerocopy::IntoBytes::as_bytes(&header));
-    file
+    let multiple = |section: Section, each: usize| {
+        let bytes = header.sections[section as usize].bytes.get();
+        let whole = bytes.is_multiple_of(each as u64);
+        if whole { Ok(()) } else { Err((section.name(), "its length is no multiple")) }
+    };
+    multiple(Section::Cold, size_of::<ColdRow>())?;
+    multiple(Section::DetailsFiles, size_of::<u64>())?;
+    multiple(Section::Filter, size_of::<u64>())
 }

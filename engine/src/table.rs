@@ -4,10 +4,12 @@
 //! the order of their home lines; what does not fit a full line goes to the next, and leaves its
 //! filter bit in every line that it passed, so that a miss ends where it began.
 
-use zerocopy::IntoBytes;
+use std::collections::VecDeque;
+
 use zerocopy::little_endian::U32;
 
 use crate::error::StoreError;
+use crate::filter as bloom;
 use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, SPAN_SECONDS_MAX, Section};
 use crate::probe::prefetch;
 use crate::segment::Segment;
@@ -52,10 +54,11 @@ impl Entry {
             && span.is_some_and(|span| (1..=SPAN_SECONDS_MAX).contains(&span))
     }
 
-    fn pack(self) -> (u32, u32) {
+    /// The end and the span as a line holds them; of a cold entry the place of its cold row.
+    fn pack(self, cold: u32) -> (u32, u32) {
         let traits = (self.state as u32) << 2 | u32::from(self.subtype);
         if self.state == State::Cold {
-            return (0, traits);
+            return (cold, traits);
         }
         let end = (self.valid_until.unix() - HOT_EPOCH) as u32;
         let span = (self.valid_until.unix() - self.valid_from.unix()) as u32;
@@ -77,6 +80,13 @@ impl Entry {
             valid_from: Instant::from_unix(until - i64::from(span >> 4)),
             valid_until: Instant::from_unix(until),
         }
+    }
+}
+
+impl Entry {
+    /// The place of a cold entry's cold row.
+    pub(crate) fn cold_place(&self) -> usize {
+        (self.valid_until.unix() - HOT_EPOCH) as usize
     }
 }
 
@@ -102,48 +112,98 @@ fn filter(key: u128) -> (usize, u64) {
     (bit / 8, 1 << (bit % 8))
 }
 
-/// Lines, bases and the largest displacement of entries in [`order`], each key once.
-pub(crate) fn build(entries: &[(u128, Entry)]) -> (Vec<Line>, Vec<U32>, u32) {
-    let home_lines = entries.len().div_ceil(LINE_ENTRIES / 2).max(1);
-    let mut lines = vec![Line::default(); home_lines];
-    let (mut cursor, mut used, mut displacement_max) = (0, 0, 0);
-    for (key, entry) in entries {
-        let home = home(*key, home_lines as u64);
-        if home > cursor {
-            (cursor, used) = (home, 0);
-        }
-        if used == LINE_ENTRIES {
-            (cursor, used) = (cursor + 1, 0);
-        }
-        if cursor == lines.len() {
-            lines.push(Line::default());
-        }
-        for passed in &mut lines[home..cursor] {
-            let (word, bit) = filter(*key);
-            passed.words[word] = (passed.words[word].get() | bit).into();
-        }
-        displacement_max = displacement_max.max(cursor - home);
-        let line = &mut lines[cursor];
-        let (end, span) = entry.pack();
-        line.words[used] = (line.words[used].get() | tag(*key)).into();
-        line.ends[used] = end.into();
-        line.spans[used] = span.into();
-        used += 1;
-    }
-    lines.resize(home_lines + displacement_max, Line::default());
-    let mut rows = 0;
-    let bases = lines.iter().map(|line| {
-        let base = U32::new(rows);
-        rows += line.spans.iter().filter(|span| span.get() & 3 != 0).count() as u32;
-        base
-    });
-    let bases = bases.collect();
-    (lines, bases, displacement_max as u32)
+/// Lays out hot lines in one pass. Only the lines that a key may still change are kept: those
+/// between its home and where it came to stand.
+pub(crate) struct LineBuilder {
+    home_lines: u64,
+    /// Lines from number `flushed` on.
+    window: VecDeque<Line>,
+    flushed: usize,
+    /// The line that is being filled, and how many entries it has.
+    cursor: usize,
+    used: usize,
+    displacement_max: usize,
+    rows: u32,
+    bases: Vec<U32>,
 }
 
-/// The bytes of a slice of format items.
-pub(crate) fn bytes<T: IntoBytes + zerocopy::Immutable>(items: &[T]) -> Vec<u8> {
-    items.as_bytes().to_vec()
+impl LineBuilder {
+    /// For so many rows.
+    pub(crate) fn new(rows: usize) -> Self {
+        let home_lines = home_lines(rows);
+        LineBuilder {
+            home_lines: home_lines as u64,
+            window: VecDeque::new(),
+            flushed: 0,
+            cursor: 0,
+            used: 0,
+            displacement_max: 0,
+            rows: 0,
+            bases: Vec::with_capacity(home_lines),
+        }
+    }
+
+    /// Places the next key in [`order`]; each key comes once. `cold` is the place of its cold row.
+    /// Lines that no later key changes go to `emit`.
+    pub(crate) fn push<E>(
+        &mut self,
+        key: u128,
+        entry: Entry,
+        cold: u32,
+        emit: &mut impl FnMut(&Line) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let home = home(key, self.home_lines);
+        while self.flushed < home {
+            self.flush(emit)?;
+        }
+        if home > self.cursor {
+            (self.cursor, self.used) = (home, 0);
+        }
+        if self.used == LINE_ENTRIES {
+            (self.cursor, self.used) = (self.cursor + 1, 0);
+        }
+        let last = self.cursor - self.flushed;
+        if self.window.len() <= last {
+            self.window.resize(last + 1, Line::default());
+        }
+        let (word, bit) = filter(key);
+        for passed in self.window.range_mut(..last) {
+            passed.words[word] = (passed.words[word].get() | bit).into();
+        }
+        self.displacement_max = self.displacement_max.max(self.cursor - home);
+        let line = &mut self.window[last];
+        let (end, span) = entry.pack(cold);
+        line.words[self.used] = (line.words[self.used].get() | tag(key)).into();
+        line.ends[self.used] = end.into();
+        line.spans[self.used] = span.into();
+        self.used += 1;
+        Ok(())
+    }
+
+    /// Emits the lines that are left: the number of all lines, their bases and the largest
+    /// displacement.
+    pub(crate) fn finish<E>(
+        mut self,
+        emit: &mut impl FnMut(&Line) -> Result<(), E>,
+    ) -> Result<(usize, Vec<U32>, u32), E> {
+        let lines = self.home_lines as usize + self.displacement_max;
+        while self.flushed < lines {
+            self.flush(emit)?;
+        }
+        Ok((lines, self.bases, self.displacement_max as u32))
+    }
+
+    fn flush<E>(&mut self, emit: &mut impl FnMut(&Line) -> Result<(), E>) -> Result<(), E> {
+        let line = self.window.pop_front().unwrap_or_default();
+        self.bases.push(self.rows.into());
+        self.rows += line.spans.iter().filter(|span| span.get() & 3 != 0).count() as u32;
+        self.flushed += 1;
+        emit(&line)
+    }
+}
+
+fn home_lines(rows: usize) -> usize {
+    rows.div_ceil(LINE_ENTRIES / 2).max(1)
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {
@@ -197,6 +257,20 @@ impl<B: AsRef<[u8]>> Segment<B> {
         } else {
             Err(self.damaged(Section::Bases, "it names a row that is not there"))
         }
+    }
+
+    /// Whether a key may be here, by the filter; always where there is none.
+    #[inline]
+    pub(crate) fn may_hold(&self, key: u128) -> Result<bool, StoreError> {
+        let words = self.raw(Section::Filter);
+        if words.is_empty() {
+            return Ok(true);
+        }
+        let (word, bits) = bloom::place(key, words.len() / size_of::<u64>());
+        let from = word * size_of::<u64>();
+        self.check_range(Section::Filter, from, size_of::<u64>())?;
+        let word = words[from..].first_chunk().map_or(u64::MAX, |word| u64::from_le_bytes(*word));
+        Ok(bloom::passes(word, bits))
     }
 
     /// The whole key of a row.

@@ -147,7 +147,12 @@ fn every_case() {
         let document = (!document.is_empty()).then_some(*document);
         let shown = Shown { document, ..Shown::default() };
         let query = Query { shown, ..Query::new(code.as_bytes(), instant) };
-        let judged = store.snapshot().verify(&query, &policy).expect("a verdict").judged;
+        let judged = store
+            .snapshot()
+            .expect("a snapshot")
+            .verify(&query, &policy)
+            .expect("a verdict")
+            .judged;
         assert_eq!(judged.verdict.as_str(), *verdict, "{code} at {at}");
         assert_eq!(judged.notice.map_or("", |notice| notice.as_str()), *notice, "{code} at {at}");
     }

@@ -51,7 +51,7 @@ impl Fixture {
     }
 
     fn snapshot(&self) -> std::sync::Arc<Snapshot> {
-        self.store.snapshot()
+        self.store.snapshot().unwrap()
     }
 
     fn codes(&self) -> Vec<String> {

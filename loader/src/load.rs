@@ -6,15 +6,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use propusk_engine::collector::Pushed;
 use propusk_engine::error::StoreError;
-use propusk_engine::intake::Pushed;
+use propusk_engine::loading::Load;
 use propusk_engine::policy::Policy;
 use propusk_engine::record::Register;
 use propusk_engine::register::SourceRecord;
 use propusk_engine::row::{Row, RowFault, Table};
 use propusk_engine::secret::Keys;
-use propusk_engine::store::Writer;
 use propusk_engine::time::Instant;
+use propusk_engine::writer::Writer;
 
 use crate::rejects::{RejectsError, RejectsWriter};
 use crate::source::{Fault, Format, ReadError, RowOutcome, read_rows};
@@ -150,20 +151,21 @@ pub fn load(
         let path = rejects.map(|base| rejects_path(base, *register, several));
         sinks.push(Sink::new(*register, path, progress)?);
     }
-    let mut writer = Writer::open(root, keys, policy)?;
+    let writer = Writer::open(root, keys, policy)?;
+    let mut load = writer.load();
     let mut summary = LoadSummary::default();
     for mut sink in sinks {
         let register = sink.summary.register;
         let inputs: Vec<_> = inputs.iter().filter(|input| input.register == register).collect();
         sink.told_max = TOLD_MAX - summary.told.len();
         if register == Register::Sources {
-            load_sources(&mut writer, &inputs, &mut sink)?;
+            load_sources(&mut load, &inputs, &mut sink)?;
         } else {
-            load_records(root, &mut writer, &inputs, &mut sink)?;
+            load_records(root, &mut load, &inputs, &mut sink)?;
         }
         sink.finish(&mut summary)?;
     }
-    summary.generation = writer.publish(now)?;
+    summary.generation = load.publish(now)?;
     Ok(summary)
 }
 
@@ -296,23 +298,23 @@ fn open(input: &Input) -> Result<(String, Box<dyn Read + Send>), LoadError> {
 
 fn load_records(
     root: &Path,
-    writer: &mut Writer<'_>,
+    load: &mut Load<'_>,
     inputs: &[&Input],
     sink: &mut Sink<'_>,
 ) -> Result<(), LoadError> {
-    let (intake, mut collector) = writer.begin(sink.summary.register)?;
+    let (intake, mut collector) = load.begin(sink.summary.register)?;
     let primary = intake.primary_column();
     let convert = |row: &Row<'_>| intake.prepare(row);
     read_all(inputs, sink, primary, convert, |prepared| {
         let written = collector.push(prepared);
         written.map_err(|source| LoadError::Write { path: root.to_owned(), source })
     })?;
-    sink.summary.rows = writer.seal(collector)?;
+    sink.summary.rows = load.seal(collector)?;
     Ok(())
 }
 
 fn load_sources(
-    writer: &mut Writer<'_>,
+    load: &mut Load<'_>,
     inputs: &[&Input],
     sink: &mut Sink<'_>,
 ) -> Result<(), LoadError> {
@@ -329,7 +331,7 @@ fn load_sources(
             }
         })
     })?;
-    writer.seal_sources(&sources)?;
-    sink.summary.rows = sources.len() as u64;
+    sink.summary.rows = load.seal_sources(&sources)?;
+    sink.summary.same += sources.len() as u64 - sink.summary.rows;
     Ok(())
 }

@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{permits} permits loaded in {:.1} s, {}", begun.elapsed().as_secs_f64(), peak());
     let reset = fs::write("/proc/self/clear_refs", "5").is_ok();
     let map = world.hash_map();
-    let snapshot = world.store.snapshot();
+    let snapshot = world.store.snapshot()?;
     let mut verdicts = Vec::new();
     let (mut against_map, mut against_limit) = (Vec::new(), Vec::new());
     let mut nanoseconds = [Vec::new(), Vec::new(), Vec::new()];

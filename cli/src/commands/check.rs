@@ -25,7 +25,7 @@ struct Checked {
 /// Checks it.
 pub(crate) fn run(args: &CheckArgs, common: &Common) -> Result<u8, CliError> {
     let store = args.store.open()?;
-    let snapshot = store.snapshot();
+    let snapshot = store.snapshot()?;
     let rows = snapshot.check()?;
     let checked = Checked { generation: snapshot.generation(), rows, state: "whole" };
     let mut output = Output::stdout(&["generation", "rows", "state"], common.format)

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common) -> Result<u8, CliError> {
     let opened = Clock::now();
     let store = store.open()?;
     println!("   opened in {:.2} ms", opened.elapsed().as_secs_f64() * 1e3);
-    let snapshot = store.snapshot();
+    let snapshot = store.snapshot()?;
 
     let mut differences = verify(&snapshot, &policy, &data)?;
     batch(&snapshot, &policy, &data)?;

@@ -48,7 +48,7 @@ struct Held {
 /// Tells it, a register a line.
 pub(crate) fn run(args: &InspectArgs, common: &Common) -> Result<u8, CliError> {
     let store = args.store.open()?;
-    let snapshot = store.snapshot();
+    let snapshot = store.snapshot()?;
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
     for register in Register::ALL {
         let Some(open) = snapshot.register(*register) else { continue };

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &MatchArgs, common: &Common) -> Result<u8, CliError> {
     let policy = common.policy()?;
     let store = args.store.open()?;
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
-    let matcher = Matcher { snapshot: &store.snapshot(), policy: &policy, role: args.role };
+    let matcher = Matcher { snapshot: &*store.snapshot()?, policy: &policy, role: args.role };
     let unreadable = matcher.all(args.file.as_deref(), &mut output)?;
     output.finish().map_err(CliError::output)?;
     Ok(if unreadable > 0 { WITH_FAULTS } else { DONE })

@@ -60,14 +60,14 @@ pub(crate) fn run(args: &RevalidateArgs, common: &Common) -> Result<u8, CliError
     let counts = match &args.out {
         None => {
             let output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
-            changes(&store.snapshot(), &span, output, CliError::output)?
+            changes(&*store.snapshot()?, &span, output, CliError::output)?
         }
         Some(path) => {
             let format = format(path, common.format)?;
             let failed = |source| CliError::File { path: path.clone(), source };
             let file = BufWriter::new(File::create(path).map_err(failed)?);
             let output = Output::new(file, COLUMNS, format).map_err(failed)?;
-            changes(&store.snapshot(), &span, output, failed)?
+            changes(&*store.snapshot()?, &span, output, failed)?
         }
     };
     for ((register, from, to), count) in &counts {

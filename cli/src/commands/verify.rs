@@ -199,7 +199,7 @@ impl Answerer<'_> {
 pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
     let policy = common.policy()?;
     let store = args.store.open()?;
-    let snapshot = store.snapshot();
+    let snapshot = store.snapshot()?;
     if let Some(limit) = args.max_age {
         snapshot.fresh_at(setting::now(), limit)?;
     }

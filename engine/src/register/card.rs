@@ -10,7 +10,8 @@ use crate::row::{Row, RowFault};
 use crate::time::{Date, Instant};
 use crate::verdict::Kind;
 
-const STATUSES: &[Status] =
+/// The statuses that a card can have.
+pub(crate) const CARD_STATUSES: &[Status] =
     &[Status::Active, Status::Lost, Status::Damaged, Status::DetailsChanged, Status::Replaced];
 
 /// An e-card.
@@ -64,7 +65,8 @@ impl CardRecord {
 
     /// A card's status holds from 00:00 of a date, which only an active card goes without.
     fn status(reader: &Reader<'_>) -> Result<StatusSince, RowFault> {
-        let parse = |word: &str| Status::parse(word).filter(|status| STATUSES.contains(status));
+        let parse =
+            |word: &str| Status::parse(word).filter(|status| CARD_STATUSES.contains(status));
         let status = reader.optional_word("status", parse)?.unwrap_or(Status::Active);
         match reader.optional_date("status_on")? {
             Some(on) => Ok(StatusSince { status, on: on.start() }),

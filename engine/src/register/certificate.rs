@@ -9,6 +9,10 @@ use crate::row::{Row, RowFault};
 use crate::time::Instant;
 use crate::verdict::Kind;
 
+/// The statuses that a certificate can have.
+pub(crate) const CERTIFICATE_STATUSES: &[Status] =
+    &[Status::Active, Status::Suspended, Status::Revoked];
+
 /// A QR certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateRecord {
@@ -51,7 +55,7 @@ impl CertificateRecord {
         person.document = reader.document(Some("snils"))?;
         person.snils = reader.canonical("snils", snils::canonical)?;
         reader.protected()?;
-        let status = reader.status(&[Status::Active, Status::Suspended, Status::Revoked])?;
+        let status = reader.status(CERTIFICATE_STATUSES)?;
         Ok(CertificateRecord {
             code,
             kind,

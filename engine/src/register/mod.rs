@@ -13,8 +13,11 @@ mod registration;
 mod result;
 mod source;
 
+pub(crate) use card::CARD_STATUSES;
 pub use card::CardRecord;
+pub(crate) use certificate::CERTIFICATE_STATUSES;
 pub use certificate::CertificateRecord;
+pub(crate) use permit::PERMIT_STATUSES;
 pub use permit::PermitRecord;
 pub use registration::Registration;
 pub use result::ResultRecord;

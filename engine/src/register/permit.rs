@@ -9,6 +9,9 @@ use crate::row::{Row, RowFault};
 use crate::time::Date;
 use crate::verdict::{Kind, Subtype};
 
+/// The statuses that a permit can have.
+pub(crate) const PERMIT_STATUSES: &[Status] = &[Status::Active, Status::Revoked];
+
 /// A digital travel permit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermitRecord {
@@ -68,7 +71,7 @@ impl PermitRecord {
         let strelka = reader.canonical("strelka", transport::strelka)?;
         reader.canonical("inn", inn::canonical)?;
         reader.protected()?;
-        let status = reader.status(&[Status::Active, Status::Revoked])?;
+        let status = reader.status(PERMIT_STATUSES)?;
         Ok(PermitRecord {
             code,
             subtype,

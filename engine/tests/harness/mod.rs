@@ -9,8 +9,9 @@ use propusk_engine::record::Register;
 use propusk_engine::register::SourceRecord;
 use propusk_engine::row::{Row, Table};
 use propusk_engine::secret::Keys;
-use propusk_engine::store::{Store, Writer};
+use propusk_engine::store::Store;
 use propusk_engine::time::Instant;
+use propusk_engine::writer::Writer;
 
 use crate::model::{self, World};
 
@@ -33,23 +34,24 @@ pub(crate) fn store(root: &Path, world: &World) -> Store {
 /// Seals a world into a store in `root`; every row must be good.
 pub(crate) fn seal(root: &Path, world: &World, keys: &Keys) {
     let policy = Policy::default();
-    let mut writer = Writer::open(root, keys, &policy).expect("a writer");
+    let writer = Writer::open(root, keys, &policy).expect("a writer");
+    let mut load = writer.load();
     let sources = world.sources.iter().map(|values| {
         SourceRecord::read(&row(Table::of(Register::Sources), values)).expect("a good source")
     });
-    writer.seal_sources(&sources.collect::<Vec<_>>()).expect("sealed sources");
+    load.seal_sources(&sources.collect::<Vec<_>>()).expect("sealed sources");
     for (register, rows) in [
         (Register::Results, &world.results),
         (Register::Certificates, &world.certificates),
         (Register::Permits, &world.permits),
         (Register::Cards, &world.cards),
     ] {
-        let (intake, mut collector) = writer.begin(register).expect("a collector");
+        let (intake, mut collector) = load.begin(register).expect("a collector");
         for values in rows {
             let prepared = intake.prepare(&row(Table::of(register), values)).expect("a good row");
             collector.push(prepared).expect("a kept row");
         }
-        writer.seal(collector).expect("a sealed segment");
+        load.seal(collector).expect("a sealed segment");
     }
-    writer.publish(Instant::from_unix(1_700_000_000)).expect("a published generation");
+    load.publish(Instant::from_unix(1_700_000_000)).expect("a published generation");
 }
