@@ -135,8 +135,6 @@ fn exit_statuses_tell_what_happened() {
     assert_eq!(status(&propusk(&["verify", "--store", &store, "--at", "today"])), 2);
     assert_eq!(status(&propusk(&["verify", "--store", "/nowhere/at/all"])), 3);
     assert_eq!(status(&propusk(&["verify", "--store", &store, "--max-age", "1d"])), 0);
-    let permits = format!("permits={}/permits.csv", examples().display());
-    assert_eq!(status(&propusk(&["load", "--store", &store, &permits])), 2);
     assert_eq!(status(&propusk(&["check", "--store", &store])), 0);
     assert_eq!(json_lines(&propusk(&["inspect", "--store", &store]).stdout).len(), 5);
     let manifest = folder.path().join("store/MANIFEST");
