@@ -23,6 +23,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A line of an audit log does not follow the one before.
+    #[error("{path}: the audit log's chain breaks at line {line}; compare the log with its copies")]
+    AuditChain {
+        /// The audit log.
+        path: PathBuf,
+        /// The first line that does not fit, from 1.
+        line: u64,
+    },
     /// A store of another version of the format.
     #[error("{path} has format {found}, this program reads {known}; use the program that wrote it")]
     Format {

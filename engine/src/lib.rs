@@ -75,6 +75,8 @@ pub mod identity;
 
 pub mod disclosure;
 
+pub mod audit;
+
 pub mod secret;
 
 pub mod key;

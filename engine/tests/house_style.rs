@@ -13,6 +13,7 @@ const LAYERS: &[&str] = &[
     "code",
     "identity",
     "disclosure",
+    "audit",
     "secret",
     "key",
     "format",
