@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod generate;
 mod inspect;
+mod key;
 mod load;
 mod man;
 mod matching;
@@ -62,6 +63,7 @@ enum Command {
     Generate(generate::GenerateArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
+    Key(key::KeyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -78,6 +80,7 @@ impl Cli {
             Command::Generate(args) => generate::run(args, &self.common),
             Command::Inspect(args) => inspect::run(args, &self.common),
             Command::Check(args) => check::run(args, &self.common),
+            Command::Key(args) => key::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),
         }
