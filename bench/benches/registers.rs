@@ -14,6 +14,7 @@ use propusk_engine::row::{REGISTRATIONS, Row};
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
 use propusk_engine::time::Instant;
+use propusk_engine::writer::Writer;
 use propusk_loader::load::{Input, load};
 use propusk_loader::source::Format;
 
@@ -54,7 +55,8 @@ fn registers(criterion: &mut Criterion) {
     let (keys, policy) = (Keys::random().expect("random bytes"), Policy::default());
     let now = Instant::parse("2022-01-01T00:00:00+03:00").expect("an instant");
     let fill = |root: &Path| {
-        load(root, &keys, &policy, &inputs(&data), None, now, &|_, _| ()).expect("a load");
+        let writer = Writer::open(root, &keys, &policy).expect("a store");
+        load(&writer, &inputs(&data), None, now, &|_, _| ()).expect("a load");
     };
     let mut group = criterion.benchmark_group(format!("registers of {} people", options.people));
     group.sample_size(10);

@@ -53,6 +53,7 @@ impl CliError {
     pub(crate) fn status(&self) -> u8 {
         match self {
             CliError::Use(_) | CliError::File { .. } | CliError::Policy { .. } => WRONG_USE,
+            CliError::Key(KeyError::Exists { .. }) => WRONG_USE,
             CliError::Stream { .. } | CliError::Key(_) => DAMAGED,
             CliError::Store(error) | CliError::Load(LoadError::Store(error)) => of_store(error),
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {

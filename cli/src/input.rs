@@ -1,7 +1,7 @@
 //! Input by lines, from a file or the standard input.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::error::CliError;
@@ -9,16 +9,19 @@ use crate::error::CliError;
 /// The longest line that is read.
 pub(crate) const LINE_BYTES_MAX: usize = 1 << 20;
 
+/// Where lines come from. While nothing is buffered, whoever sends them may wait for answers.
+pub(crate) type Input = BufReader<Box<dyn Read + Send>>;
+
 /// An open input: `-` or no file is the standard input.
-pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn BufRead + Send>, CliError> {
-    match path.filter(|path| *path != Path::new("-")) {
-        None => Ok(Box::new(BufReader::with_capacity(1 << 16, io::stdin()))),
+pub(crate) fn open(path: Option<&Path>) -> Result<Input, CliError> {
+    let input: Box<dyn Read + Send> = match path.filter(|path| *path != Path::new("-")) {
+        None => Box::new(io::stdin()),
         Some(path) => {
-            let file = File::open(path)
-                .map_err(|source| CliError::File { path: path.to_owned(), source })?;
-            Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+            let file = File::open(path);
+            Box::new(file.map_err(|source| CliError::File { path: path.to_owned(), source })?)
         }
-    }
+    };
+    Ok(BufReader::with_capacity(1 << 16, input))
 }
 
 /// A line that was read.

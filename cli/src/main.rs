@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod input;
+mod key_source;
 mod output;
 mod setting;
 

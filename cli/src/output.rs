@@ -96,6 +96,15 @@ impl<W: Write> Output<W> {
         }
     }
 
+    /// Lets whoever waits have what was written; a table's first rows are still held back.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        match &mut self.writer {
+            Writer::Ndjson(to) => to.flush(),
+            Writer::Csv(writer) => writer.flush(),
+            Writer::Table(table) => table.to.flush(),
+        }
+    }
+
     /// Ends the output; nothing is held back any more.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.writer {

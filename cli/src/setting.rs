@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
+use propusk_engine::error::StoreError;
 use propusk_engine::policy::Policy;
 use propusk_engine::secret::Keys;
-use propusk_engine::store::Store;
+use propusk_engine::store::{Follow, Store};
 use propusk_engine::time::Instant;
 
 use crate::error::CliError;
+use crate::key_source::KeySource;
 
 /// A store and its key.
 #[derive(Args, Clone, Debug)]
@@ -18,42 +21,69 @@ pub(crate) struct StoreArgs {
     /// The folder of the store
     #[arg(long, value_name = "DIR")]
     pub(crate) store: PathBuf,
-    /// The key file [default: the store's name with `.key` appended]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
+    /// The key file, or where its text is read from [default: the store's name with `.key` appended]
+    #[arg(
+        long,
+        value_name = "FILE|env:NAME|fd:N",
+        value_parser = PathBufValueParser::new().try_map(KeySource::parse)
+    )]
+    pub(crate) key: Option<KeySource>,
 }
 
 impl StoreArgs {
-    /// The key file: beside the store, never in it, if none is named.
-    pub(crate) fn key_path(&self) -> PathBuf {
+    /// Where the keys are: in a file beside the store, never in it, if nothing is named.
+    pub(crate) fn key_source(&self) -> KeySource {
         if let Some(key) = &self.key {
             return key.clone();
         }
         // Taken apart and put together again, so that a slash at the end does not lead inside.
         let mut name = self.store.components().collect::<PathBuf>().into_os_string();
         name.push(".key");
-        PathBuf::from(name)
+        KeySource::File(PathBuf::from(name))
+    }
+
+    /// The key file, for a command that writes it.
+    pub(crate) fn key_file(&self) -> Result<PathBuf, CliError> {
+        match self.key_source() {
+            KeySource::File(path) => Ok(path),
+            other => {
+                let text = format!("{other} is read only, and keys must be written; name a file");
+                Err(CliError::Use(text))
+            }
+        }
+    }
+
+    /// The keys.
+    pub(crate) fn keys(&self) -> Result<Keys, CliError> {
+        Ok(self.key_source().read()?)
+    }
+
+    /// The folder of a store that is there.
+    pub(crate) fn existing(&self) -> Result<PathBuf, CliError> {
+        if self.store.join("MANIFEST").exists() {
+            return Ok(self.store.clone());
+        }
+        let text = "there is no store here (no MANIFEST)";
+        let source = std::io::Error::new(std::io::ErrorKind::NotFound, text);
+        Err(StoreError::Io { path: self.store.clone(), source }.into())
     }
 
     /// Opens the store for reading.
     pub(crate) fn open(&self) -> Result<Store, CliError> {
-        if !self.store.join("MANIFEST").exists() {
-            let source = std::io::Error::new(
-                std::io::ErrorKind::NotFound,
-                "there is no store here (no MANIFEST)",
-            );
-            let path = self.store.clone();
-            return Err(propusk_engine::error::StoreError::Io { path, source }.into());
-        }
-        Ok(Store::open(&self.store, &Keys::read(&self.key_path())?)?)
+        self.open_following(Follow::Number)
     }
 
-    /// The keys for a load: drawn at random where there is neither a store nor a key file yet.
+    /// Opens the store for reading, following new generations as told.
+    pub(crate) fn open_following(&self, follow: Follow) -> Result<Store, CliError> {
+        Ok(Store::open_following(&self.existing()?, &self.keys()?, follow)?)
+    }
+
+    /// The keys for a load: drawn at random where there are neither a store nor keys yet.
     pub(crate) fn keys_for_loading(&self) -> Result<Keys, CliError> {
-        let path = self.key_path();
-        if path.exists() || self.store.join("MANIFEST").exists() {
-            return Ok(Keys::read(&path)?);
+        if self.key_source().exists() || self.store.join("MANIFEST").exists() {
+            return self.keys();
         }
+        let path = self.key_file()?;
         let keys = Keys::random()?;
         keys.write_new(&path)?;
         eprintln!("new key file {}: keep a copy apart from the store", path.display());

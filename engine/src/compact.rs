@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::audit::AuditEvent;
 use crate::error::StoreError;
 use crate::format::{ROWS_CHANGES, ROWS_WHOLE};
 use crate::manifest::Named;
@@ -15,7 +16,7 @@ use crate::merge::Merge;
 use crate::record::Register;
 use crate::stack::OpenSegment;
 use crate::time::Instant;
-use crate::writer::{Edit, Writer, details_file, unpoisoned};
+use crate::writer::{Edit, Note, Writer, details_file, unpoisoned};
 
 /// How many segments of one size are merged into one of the next.
 const FAN_IN: usize = 4;
@@ -173,6 +174,7 @@ impl Writer {
         done.rows_written += named.rows;
         done.bytes_written += named.bytes;
         let oldest = numbers.last().copied();
+        edit.notes.push(Note::of(AuditEvent::Compact, register, named.rows));
         edit.segments.push((Named { newest, ..named }, oldest));
         self.apply_edit(edit, now)?;
         Ok(())

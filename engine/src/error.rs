@@ -23,6 +23,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A line of an audit log does not follow the one before.
+    #[error("{path}: the audit log's chain breaks at line {line}; compare the log with its copies")]
+    AuditChain {
+        /// The audit log.
+        path: PathBuf,
+        /// The first line that does not fit, from 1.
+        line: u64,
+    },
     /// A store of another version of the format.
     #[error("{path} has format {found}, this program reads {known}; use the program that wrote it")]
     Format {
@@ -76,6 +84,9 @@ pub enum StoreError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// An official asks where nothing is noted of it.
+    #[error("what officials are told is noted in the audit log; ask through `verify_for_official`")]
+    Unaudited,
     /// More records than one segment can hold.
     #[error("{register}: {rows} rows are too many for one segment; split the load")]
     TooMany {
@@ -107,6 +118,10 @@ impl StoreError {
             StoreError::Damaged { path, place, reason } => {
                 StoreError::Damaged { path: path.clone(), place, reason }
             }
+            StoreError::AuditChain { path, line } => {
+                StoreError::AuditChain { path: path.clone(), line: *line }
+            }
+            StoreError::Unaudited => StoreError::Unaudited,
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

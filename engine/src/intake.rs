@@ -1,7 +1,7 @@
 //! From a row of text to a sealed segment: canonical form, keys, columns, index.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -33,6 +33,8 @@ pub struct Intake<'a> {
     pub(crate) sources: HashMap<String, u32>,
     /// What the store holds beneath, with what was sealed before in this load.
     pub(crate) beneath: Arc<Snapshot>,
+    /// Why that could not be read.
+    pub(crate) broken: Arc<OnceLock<StoreError>>,
 }
 
 /// One row, ready to be kept.
@@ -82,9 +84,15 @@ impl Intake<'_> {
             return Err(RowFault { column: self.primary_column(), reason: "too_long" });
         }
         prepared.content = xxh3_64(&prepared.plain);
-        self.compare(&mut prepared)
-            .map_err(|_| RowFault { column: self.primary_column(), reason: "store" })?;
+        self.compare(&mut prepared).map_err(|error| self.broken(error))?;
         Ok(prepared)
+    }
+
+    /// Notes that the store beneath cannot be read: what is loaded now is then never sealed, so what
+    /// is said of the row does not matter.
+    fn broken(&self, error: StoreError) -> RowFault {
+        let _ = self.broken.set(error);
+        RowFault { column: self.primary_column(), reason: "store" }
     }
 
     /// Whether the store beneath holds the row already, and what it knew of a result.
@@ -148,9 +156,7 @@ impl Intake<'_> {
         let result = result.map(|id| self.identity.key(Purpose::ResultId, &[Some(id.as_str())]));
         let withdrawn_on = match result {
             None => Instant::MAX,
-            Some(key) => self
-                .result_withdrawn_on(key)
-                .map_err(|_| RowFault { column: "result_id", reason: "store" })?,
+            Some(key) => self.result_withdrawn_on(key).map_err(|error| self.broken(error))?,
         };
         let (sampled_at, reported_at) = (record.sampled_at, record.reported_at);
         let mut prepared = self.coded(

@@ -3,6 +3,7 @@
 use aes::Aes128;
 use aes::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use ring::hmac;
+use zeroize::Zeroizing;
 
 use crate::record::Register;
 use crate::secret::Secret;
@@ -10,7 +11,8 @@ use crate::secret::Secret;
 /// One AES block.
 pub type CodeBlock = Block<Aes128>;
 
-/// The keyed permutation that turns a code's 16 canonical bytes into its key and back.
+/// The keyed permutation that turns a code's 16 canonical bytes into its key and back. The cipher
+/// wipes its round keys when dropped.
 #[derive(Clone)]
 pub struct CodeCipher(Aes128);
 
@@ -18,8 +20,9 @@ impl CodeCipher {
     /// The permutation of a register under its group's code secret.
     #[must_use]
     pub fn new(secret: &Secret, register: Register) -> Self {
-        let key: [u8; 16] = secret.derive(b"", &format!("propusk 1 code {register}"));
-        CodeCipher(Aes128::new(&key.into()))
+        let mut key = Zeroizing::new([0; 16]);
+        secret.derive_into(b"", &format!("propusk 1 code {register}"), &mut *key);
+        CodeCipher(Aes128::new((&*key).into()))
     }
 
     /// The key of one code.
@@ -85,8 +88,9 @@ impl IdentityKeys {
     /// The keys under a group's identity secret.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        let derived: [u8; 32] = secret.derive(b"", "propusk 1 identity");
-        IdentityKeys(hmac::Key::new(hmac::HMAC_SHA256, &derived))
+        let mut derived = Zeroizing::new([0; 32]);
+        secret.derive_into(b"", "propusk 1 identity", &mut *derived);
+        IdentityKeys(hmac::Key::new(hmac::HMAC_SHA256, &*derived))
     }
 
     /// The key of canonical fields for one purpose. Each field stands behind its length, and an
@@ -132,6 +136,13 @@ mod tests {
         let mut blocks = [CodeBlock::from(*b"3004ABCDEFGH1234"); 9];
         permits.encrypt(&mut blocks);
         assert!(blocks.iter().all(|block| u128::from_le_bytes((*block).into()) == key));
+    }
+
+    #[test]
+    fn a_cipher_is_wiped_when_dropped() {
+        fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+        wiped::<Aes128>();
+        wiped::<Secret>();
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub mod identity;
 
 pub mod disclosure;
 
+pub mod audit;
+
 pub mod secret;
 
 pub mod key;
@@ -120,7 +122,9 @@ pub mod writer;
 mod merge;
 
 pub mod compact;
+pub mod destroy;
 pub mod loading;
+pub mod rotate;
 
 pub mod verify;
 

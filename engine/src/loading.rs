@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
+use crate::audit::AuditEvent;
 use crate::change::Pending;
 use crate::collector::Collector;
 use crate::error::StoreError;
@@ -19,7 +20,7 @@ use crate::seal::SegmentWriter;
 use crate::stack::OpenRegister;
 use crate::store::Snapshot;
 use crate::time::Instant;
-use crate::writer::{Edit, Writer, details_file, need, segment_file, unpoisoned};
+use crate::writer::{Edit, Note, Writer, details_file, need, segment_file, unpoisoned};
 
 /// One load into a store. It counts as of the moment when it began: statuses that were changed
 /// since then stay on top of its rows.
@@ -32,6 +33,10 @@ pub struct Load<'w> {
     manifest: Manifest,
     edit: Edit,
     withdrawals: Vec<(u128, Instant)>,
+    /// Why what is beneath could not be read.
+    broken: Arc<OnceLock<StoreError>>,
+    /// What the audit log calls it.
+    event: AuditEvent,
     /// Files that go away if this is not published.
     files: Vec<PathBuf>,
     _turn: MutexGuard<'w, ()>,
@@ -50,6 +55,8 @@ impl Writer {
             began,
             edit: Edit::default(),
             withdrawals: Vec::new(),
+            broken: Arc::default(),
+            event: AuditEvent::Load,
             files: Vec::new(),
             _turn: turn,
         }
@@ -83,6 +90,7 @@ impl<'w> Load<'w> {
             policy: &writer.policy,
             sources: sources.collect(),
             beneath: Arc::new(beneath),
+            broken: Arc::clone(&self.broken),
         };
         let number = writer.number();
         let path = writer.root.join(details_file(number, register));
@@ -95,8 +103,12 @@ impl<'w> Load<'w> {
     /// Seals what was collected; answers how many rows that are.
     ///
     /// # Errors
-    /// When it cannot be written, or does not hold what was collected.
+    /// When it cannot be written, or does not hold what was collected; or what the store held could
+    /// not be read while rows were prepared.
     pub fn seal(&mut self, collector: Collector) -> Result<u64, StoreError> {
+        if let Some(error) = self.broken.get() {
+            return Err(error.again());
+        }
         let (register, number) = (collector.register, collector.number);
         let details = details_file(number, register);
         let path = self.writer.root.join(&details);
@@ -117,6 +129,7 @@ impl<'w> Load<'w> {
         self.manifest.details.push(details.clone());
         self.edit.segments.push((segment, None));
         self.edit.details.push(details);
+        self.edit.notes.push(Note::of(self.event, register, rows));
         Ok(rows)
     }
 
@@ -153,6 +166,7 @@ impl<'w> Load<'w> {
         self.manifest.segments.retain(|named| !named.is_of(Register::Sources));
         self.manifest.segments.push(named.clone());
         self.edit.segments.push((named, None));
+        self.edit.notes.push(Note::of(self.event, Register::Sources, changed));
         Ok(changed)
     }
 
@@ -180,10 +194,21 @@ impl<'w> Load<'w> {
         Ok(Named { rows, ..Named::new(Register::Sources, number, file, &sealed) })
     }
 
+    /// The folder of the store.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.writer.root
+    }
+
     /// Notes where rejected rows of a register were put, so that they are destroyed with it.
     pub fn note_rejects(&mut self, register: Register, path: PathBuf) {
         let register = register.to_string();
         self.edit.rejects.push(Rejects { register, path });
+    }
+
+    /// What the audit log calls what is loaded.
+    pub(crate) fn notes_are(&mut self, event: AuditEvent) {
+        self.event = event;
     }
 
     /// Makes everything that was sealed count, durably and at once. Certificates whose result is
@@ -228,8 +253,12 @@ impl<'w> Load<'w> {
                 pending.withdraw(certificates, *result, *on, &writer.policy)?;
             }
         }
-        let statuses = writer.seal_statuses(pending.into_rows())?;
-        edit.segments.extend(statuses.into_iter().map(|named| (named, None)));
+        for (register, statuses) in pending.into_rows() {
+            let note = Note::of(AuditEvent::Change, register, rows::Rows::len(&statuses) as u64);
+            let sealed = writer.seal_statuses(vec![(register, statuses)])?;
+            edit.segments.extend(sealed.into_iter().map(|named| (named, None)));
+            edit.notes.push(note);
+        }
         Ok(edit)
     }
 

@@ -21,6 +21,8 @@ use crate::time::Instant;
 
 /// The file of the shared number of the newest generation.
 pub(crate) const GENERATION: &str = "GENERATION";
+/// The file of the audit log.
+pub const AUDIT: &str = "AUDIT";
 /// How often a store without that file looks for a new manifest.
 pub const POLL_DEFAULT: Duration = Duration::from_secs(1);
 /// How often opening is tried again after losing the race with a writer that removes old files.

@@ -1,5 +1,6 @@
 //! Is this code good, at this instant, for this person?
 
+use crate::audit::{AuditEvent, AuditLog, Entry};
 use crate::code;
 use crate::disclosure::{Disclosed, disclose};
 use crate::error::StoreError;
@@ -240,8 +241,14 @@ impl Snapshot {
     /// Answers one question. The code's whole key is compared, not only its tag.
     ///
     /// # Errors
-    /// When the store is damaged or a secret is missing; never for anything that a holder presents.
+    /// When the store is damaged or a secret is missing, or an official asks, see
+    /// [`Snapshot::verify_for_official`]; never for anything that a holder presents.
     pub fn verify(&self, query: &Query<'_>, policy: &Policy) -> Result<Answer, StoreError> {
+        audited(query)?;
+        self.answer_code(query, policy)
+    }
+
+    fn answer_code(&self, query: &Query<'_>, policy: &Policy) -> Result<Answer, StoreError> {
         let code = match code::decode(query.code, &policy.certificate_hosts) {
             Ok(code) => code,
             Err(reason) => return Ok(Answer { judged: Judged::malformed(reason), holder: None }),
@@ -257,8 +264,49 @@ impl Snapshot {
     /// valid before the rest, then the latest end. What cannot be read is named by no permit.
     ///
     /// # Errors
-    /// When the store is damaged or a secret is missing.
+    /// As [`Snapshot::verify`].
     pub fn verify_carrier(
+        &self,
+        carrier: Carrier,
+        query: &Query<'_>,
+        policy: &Policy,
+    ) -> Result<Answer, StoreError> {
+        audited(query)?;
+        self.answer_carrier(carrier, query, policy)
+    }
+
+    /// Answers one question of an official, by code or by carrier. Where it discloses what a record
+    /// holds, the audit log says so, durably, before this returns.
+    ///
+    /// # Errors
+    /// As [`Snapshot::verify`]; when the log cannot be written, nothing is disclosed.
+    pub fn verify_for_official(
+        &self,
+        carrier: Option<Carrier>,
+        query: &Query<'_>,
+        policy: &Policy,
+        log: &mut AuditLog,
+        now: Instant,
+    ) -> Result<Answer, StoreError> {
+        let query = Query { role: Role::Official, ..*query };
+        let answer = match carrier {
+            None => self.answer_code(&query, policy)?,
+            Some(carrier) => self.answer_carrier(carrier, &query, policy)?,
+        };
+        if answer.holder.is_some() {
+            log.append(&[Entry {
+                at: now,
+                event: AuditEvent::Disclosure,
+                register: answer.judged.kind.map(register_of),
+                group: None,
+                generation: Some(self.generation()),
+                rows: Some(1),
+            }])?;
+        }
+        Ok(answer)
+    }
+
+    fn answer_carrier(
         &self,
         carrier: Carrier,
         query: &Query<'_>,
@@ -288,6 +336,11 @@ impl Snapshot {
         }
         Ok(best.map_or(unknown, |(_, _, answer)| answer))
     }
+}
+
+/// What officials are told is noted.
+fn audited(query: &Query<'_>) -> Result<(), StoreError> {
+    if query.role == Role::Official { Err(StoreError::Unaudited) } else { Ok(()) }
 }
 
 impl Carrier {

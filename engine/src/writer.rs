@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use crate::audit::{AuditEvent, AuditLog, Entry};
 use crate::change::{Change, Changed, Pending, Statuses};
 use crate::error::StoreError;
 use crate::format::ROWS_CHANGES;
@@ -21,7 +22,7 @@ use crate::record::{Group, Register};
 use crate::rows::{self, Rows};
 use crate::secret::{Keys, Secret};
 use crate::stack::{OpenSegment, key_identifier};
-use crate::store::{GENERATION, Snapshot};
+use crate::store::{AUDIT, GENERATION, Snapshot};
 use crate::time::Instant;
 
 const LOCK: &str = "LOCK";
@@ -51,6 +52,9 @@ pub struct Writer {
 
 struct State {
     manifest: Manifest,
+    audit: AuditLog,
+    /// Whether the log may lack lines that the manifest has.
+    audit_lags: bool,
 }
 
 #[derive(Default)]
@@ -92,6 +96,22 @@ pub(crate) struct Edit {
     pub(crate) segments: Vec<(Named, Option<u64>)>,
     pub(crate) details: Vec<Named>,
     pub(crate) rejects: Vec<Rejects>,
+    /// What the audit log says of it.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// A line of the audit log to be.
+pub(crate) struct Note {
+    pub(crate) event: AuditEvent,
+    pub(crate) register: Option<Register>,
+    pub(crate) group: Option<Group>,
+    pub(crate) rows: Option<u64>,
+}
+
+impl Note {
+    pub(crate) fn of(event: AuditEvent, register: Register, rows: u64) -> Self {
+        Note { event, register: Some(register), group: None, rows: Some(rows) }
+    }
 }
 
 impl Edit {
@@ -105,6 +125,7 @@ impl Edit {
         self.segments.extend(other.segments);
         self.details.extend(other.details);
         self.rejects.extend(other.rejects);
+        self.notes.extend(other.notes);
     }
 }
 
@@ -119,9 +140,10 @@ impl Writer {
         let io = |source| StoreError::Io { path: root.to_owned(), source };
         fs::create_dir_all(root).map_err(io)?;
         let lock = lock(root)?;
-        let new = !root.join(MANIFEST).exists();
-        let manifest = if new { Manifest::empty() } else { Manifest::read(root, keys)? };
+        let manifest = begin(root, keys)?;
         remove_unnamed(root, &manifest).map_err(io)?;
+        let mut audit = AuditLog::open(&root.join(AUDIT))?;
+        audit.repair(&manifest.audit)?;
         let word = SharedWord::create(&root.join(GENERATION)).map_err(io)?;
         word.store(manifest.generation);
         let snapshot = Snapshot::of_manifest(root, keys, manifest.clone(), None)?;
@@ -131,7 +153,7 @@ impl Writer {
             policy: policy.clone(),
             proves: true,
             next_number: manifest.next_number.into(),
-            state: Mutex::new(State { manifest }),
+            state: Mutex::new(State { manifest, audit, audit_lags: false }),
             queue: Mutex::default(),
             published: Condvar::new(),
             current: ArcSwap::from_pointee(snapshot),
@@ -218,7 +240,12 @@ impl Writer {
             changed.push((ticket, outcome));
         }
         let published = self.seal_statuses(pending.into_rows()).and_then(|statuses| {
-            edit.segments.extend(statuses.into_iter().map(|named| (named, None)));
+            for named in statuses {
+                let register = Register::parse(&named.register);
+                let (event, rows) = (AuditEvent::Change, Some(named.rows));
+                edit.notes.push(Note { event, register, group: None, rows });
+                edit.segments.push((named, None));
+            }
             if edit.is_empty() {
                 return Ok(state.manifest.generation);
             }
@@ -282,8 +309,24 @@ impl Writer {
         self.publish(&mut state, edit, now)
     }
 
+    /// Works on what is in force while nothing else is loaded, merged or published.
+    pub(crate) fn while_nothing_is_published<T>(
+        &self,
+        work: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _loads = unpoisoned(&self.loading);
+        let _merges = unpoisoned(&self.compacting);
+        let _state = unpoisoned(&self.state);
+        work(&self.snapshot())
+    }
+
     /// Makes an edit durable, then visible.
-    fn publish(&self, state: &mut State, edit: Edit, now: Instant) -> Result<u64, StoreError> {
+    fn publish(&self, state: &mut State, mut edit: Edit, now: Instant) -> Result<u64, StoreError> {
+        if state.audit_lags {
+            state.audit.repair(&state.manifest.audit)?;
+            state.audit_lags = false;
+        }
+        let notes = std::mem::take(&mut edit.notes);
         let mut next = edited(&state.manifest, edit);
         next.generation += 1;
         next.published_at = next.published_at.max(now.unix());
@@ -293,7 +336,19 @@ impl Writer {
         let opened = Snapshot::of_manifest(&self.root, &self.keys, next.clone(), Some(&before));
         let published = opened.and_then(|snapshot| {
             next = snapshot.with_live_details(next.clone())?;
-            next.write(&self.root, &self.keys)?;
+            let entry = |note: Note| Entry {
+                at: Instant::from_unix(next.published_at),
+                event: note.event,
+                register: note.register,
+                group: note.group,
+                generation: Some(next.generation),
+                rows: note.rows,
+            };
+            let entries: Vec<Entry> = notes.into_iter().map(entry).collect();
+            state.audit.append_recorded(&entries, |lines| {
+                lines.clone_into(&mut next.audit);
+                next.write(&self.root, &self.keys)
+            })?;
             Ok(snapshot.named_by(next.clone()))
         });
         match published {
@@ -331,6 +386,7 @@ impl Writer {
                 let snapshot =
                     Snapshot::of_manifest(root, &self.keys, on_disk.clone(), Some(&before))?;
                 self.adopt(state, on_disk, snapshot);
+                state.audit_lags = true;
             }
             _ => {
                 let names: HashSet<&str> = state.manifest.files().collect();
@@ -394,6 +450,26 @@ fn lock(root: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: root.to_owned() }),
         Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
     }
+}
+
+/// The manifest in force. A new store gets an empty one before anything else, so that a store whose
+/// manifest was lost is never taken for a new one.
+fn begin(root: &Path, keys: &Keys) -> Result<Manifest, StoreError> {
+    let io = |source| StoreError::Io { path: root.to_owned(), source };
+    if root.join(MANIFEST).exists() {
+        return Manifest::read(root, keys);
+    }
+    for entry in fs::read_dir(root).map_err(io)? {
+        let name = entry.map_err(io)?.file_name();
+        if name.to_str().is_some_and(|name| is_ours(name) && name != NEW_MANIFEST) {
+            let (path, place) = (root.join(MANIFEST), "manifest");
+            let reason = "it is missing, and sealed files are here";
+            return Err(StoreError::Damaged { path, place, reason });
+        }
+    }
+    let empty = Manifest::empty();
+    empty.write(root, keys)?;
+    Ok(empty)
 }
 
 /// The manifest after an edit.

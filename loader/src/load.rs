@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use propusk_engine::collector::Pushed;
 use propusk_engine::error::StoreError;
 use propusk_engine::loading::Load;
-use propusk_engine::policy::Policy;
 use propusk_engine::record::Register;
 use propusk_engine::register::SourceRecord;
 use propusk_engine::row::{Row, RowFault, Table};
-use propusk_engine::secret::Keys;
 use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
 
@@ -129,12 +127,10 @@ pub enum LoadError {
 /// name before the ending. `progress` is told the file and the rows read so far.
 ///
 /// # Errors
-/// When an input, the store or a rejects file cannot be read or written, or a register was loaded
-/// before; the store then holds what it held.
+/// When an input, the store or a rejects file cannot be read or written; the store then holds what
+/// it held.
 pub fn load(
-    root: &Path,
-    keys: &Keys,
-    policy: &Policy,
+    writer: &Writer,
     inputs: &[Input],
     rejects: Option<&Path>,
     now: Instant,
@@ -151,7 +147,6 @@ pub fn load(
         let path = rejects.map(|base| rejects_path(base, *register, several));
         sinks.push(Sink::new(*register, path, progress)?);
     }
-    let writer = Writer::open(root, keys, policy)?;
     let mut load = writer.load();
     let mut summary = LoadSummary::default();
     for mut sink in sinks {
@@ -161,9 +156,9 @@ pub fn load(
         if register == Register::Sources {
             load_sources(&mut load, &inputs, &mut sink)?;
         } else {
-            load_records(root, &mut load, &inputs, &mut sink)?;
+            load_records(&mut load, &inputs, &mut sink)?;
         }
-        sink.finish(&mut summary)?;
+        sink.finish(&mut load, &mut summary)?;
     }
     summary.generation = load.publish(now)?;
     Ok(summary)
@@ -238,10 +233,16 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn finish(mut self, summary: &mut LoadSummary) -> Result<(), LoadError> {
+    fn finish(mut self, load: &mut Load<'_>, summary: &mut LoadSummary) -> Result<(), LoadError> {
         if let Some(writer) = self.writer {
             let path = writer.path().to_owned();
+            let files = [path.clone(), writer.reasons_path().to_owned()];
             if writer.finish()? > 0 {
+                for file in files {
+                    let file = fs::canonicalize(&file)
+                        .map_err(|source| LoadError::Open { path: file, source })?;
+                    load.note_rejects(self.summary.register, file);
+                }
                 self.summary.rejects = Some(path);
             }
         }
@@ -297,17 +298,16 @@ fn open(input: &Input) -> Result<(String, Box<dyn Read + Send>), LoadError> {
 }
 
 fn load_records(
-    root: &Path,
     load: &mut Load<'_>,
     inputs: &[&Input],
     sink: &mut Sink<'_>,
 ) -> Result<(), LoadError> {
     let (intake, mut collector) = load.begin(sink.summary.register)?;
-    let primary = intake.primary_column();
+    let (primary, path) = (intake.primary_column(), load.root().to_owned());
     let convert = |row: &Row<'_>| intake.prepare(row);
     read_all(inputs, sink, primary, convert, |prepared| {
         let written = collector.push(prepared);
-        written.map_err(|source| LoadError::Write { path: root.to_owned(), source })
+        written.map_err(|source| LoadError::Write { path: path.clone(), source })
     })?;
     sink.summary.rows = load.seal(collector)?;
     Ok(())

@@ -112,7 +112,7 @@ fn load_all(data: &Path, store: &StoreArgs, policy: &Policy) -> Result<(), CliEr
     let inputs: Vec<Input> = Register::ALL.iter().map(input).collect();
     let start = Clock::now();
     let rejects = data.join("rejects.csv");
-    let summary = load_with_progress(store, policy, &inputs, Some(&rejects))?;
+    let summary = load_with_progress(store, policy, &inputs, Some(&rejects), true)?;
     let rows = summary.registers.iter().map(|each| each.rows).sum();
     println!("2. load: {}", rate(rows, "rows", start));
     for each in &summary.registers {
@@ -125,22 +125,22 @@ fn load_all(data: &Path, store: &StoreArgs, policy: &Policy) -> Result<(), CliEr
 
 /// Asks every line of `codes.txt` as the command `verify` does.
 fn verify(snapshot: &Snapshot, policy: &Policy, data: &Path) -> Result<u64, CliError> {
-    let answerer = answerer(snapshot, policy, setting::now());
+    let mut answerer = answerer(policy, setting::now());
     let mut truth = Truth::open(data.join("truth/verify.ndjson"))?;
     let mut input = input::open(Some(&data.join("codes.txt")))?;
     let (mut line, mut lines) = (Vec::new(), 0);
     let start = Clock::now();
-    while input::next_line(&mut *input, &mut line)?.is_some() {
+    while input::next_line(&mut input, &mut line)?.is_some() {
         lines += 1;
-        let answered = serde_json::to_value(answerer.answer(&line)?).unwrap_or_default();
+        let answered = serde_json::to_value(answerer.answer(snapshot, &line)?).unwrap_or_default();
         truth.compare(&answered)?;
     }
     println!("3. verify: {}, {} differ", rate(lines, "codes", start), truth.differences);
     Ok(truth.differences)
 }
 
-fn answerer<'a>(snapshot: &'a Snapshot, policy: &'a Policy, at: Instant) -> Answerer<'a> {
-    Answerer { snapshot, policy, at, role: Role::Status, carrier: None }
+fn answerer(policy: &Policy, at: Instant) -> Answerer<'_> {
+    Answerer { policy, at, role: Role::Status, carrier: None, log: None }
 }
 
 /// Asks for all permits at once, a block after the other.
@@ -226,14 +226,14 @@ fn show(snapshot: &Snapshot, policy: &Policy, data: &Path) -> Result<(), CliErro
     let columns = &["input", "kind", "verdict", "reason", "valid_from", "valid_until"];
     let mut output =
         Output::new(io::stdout(), columns, OutputFormat::Table).map_err(CliError::output)?;
-    let answerer = answerer(snapshot, policy, setting::now());
+    let mut answerer = answerer(policy, setting::now());
     let mut input = input::open(Some(&data.join("codes.txt")))?;
     let mut line = Vec::new();
     for _ in 0..SHOWN {
-        if input::next_line(&mut *input, &mut line)?.is_none() {
+        if input::next_line(&mut input, &mut line)?.is_none() {
             break;
         }
-        output.push(&answerer.answer(&line)?).map_err(CliError::output)?;
+        output.push(&answerer.answer(snapshot, &line)?).map_err(CliError::output)?;
     }
     output.finish().map_err(CliError::output)
 }

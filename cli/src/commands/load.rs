@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{HumanCount, ProgressBar};
 use propusk_engine::policy::Policy;
 use propusk_engine::record::Register;
+use propusk_engine::writer::Writer;
 use propusk_loader::load::{Input, LoadSummary, load};
 use propusk_loader::source::Format;
 use serde::Serialize;
@@ -32,6 +33,10 @@ pub(crate) struct LoadArgs {
     /// registers, the register's name is put before the ending
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Do not open what was sealed again and ask it for every key before it counts: faster, and a
+    /// fault of memory or disk is then found by `check` only
+    #[arg(long)]
+    skip_proof: bool,
 }
 
 /// Reads `REGISTER=FILE`.
@@ -70,7 +75,12 @@ pub(crate) fn run(args: &LoadArgs, common: &Common) -> Result<u8, CliError> {
         return Err(CliError::Use(text.to_owned()));
     }
     let policy = common.policy()?;
-    let summary = load_with_progress(&args.store, &policy, &args.inputs, args.rejects.as_deref())?;
+    let rejects = args.rejects.as_deref();
+    let summary =
+        load_with_progress(&args.store, &policy, &args.inputs, rejects, !args.skip_proof)?;
+    if args.skip_proof {
+        eprintln!("what was sealed was not proved (--skip-proof): run `propusk check`");
+    }
     tell_rejected(&summary, args.rejects.is_some());
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
     for each in &summary.registers {
@@ -97,15 +107,17 @@ pub(crate) fn load_with_progress(
     policy: &Policy,
     inputs: &[Input],
     rejects: Option<&Path>,
+    proves: bool,
 ) -> Result<LoadSummary, CliError> {
-    let keys = store.keys_for_loading()?;
+    let mut writer = Writer::open(&store.store, &store.keys_for_loading()?, policy)?;
+    writer.set_proves(proves);
     let bar = ProgressBar::new_spinner();
     let progress = |file: &str, rows: u64| {
         bar.set_message(format!("{file}: {} rows", HumanCount(rows)));
         bar.tick();
     };
     let start = Clock::now();
-    let summary = load(&store.store, &keys, policy, inputs, rejects, setting::now(), &progress)?;
+    let summary = load(&writer, inputs, rejects, setting::now(), &progress)?;
     bar.finish_and_clear();
     let rows: u64 = summary.registers.iter().map(|each| each.rows).sum();
     let seconds = start.elapsed().as_secs_f64();

@@ -108,7 +108,7 @@ impl Matcher<'_> {
         output: &mut Output<impl Write>,
     ) -> Result<u64, CliError> {
         let mut input = input::open(path)?;
-        let format = format(path, &mut *input)?;
+        let format = format(path, &mut input)?;
         let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
         let mut unreadable = 0;
         type Asked = (Option<String>, Result<Matched, StoreError>);

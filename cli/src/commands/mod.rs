@@ -1,14 +1,19 @@
 //! The commands, one file each.
 
+mod change;
 mod check;
+mod compact;
 mod completions;
 mod demo;
+mod destroy;
 mod generate;
 mod inspect;
+mod key;
 mod load;
 mod man;
 mod matching;
 mod revalidate;
+mod rotate;
 mod verify;
 
 use std::path::PathBuf;
@@ -59,9 +64,14 @@ enum Command {
     #[command(name = "match")]
     Match(matching::MatchArgs),
     Revalidate(revalidate::RevalidateArgs),
+    Change(change::ChangeArgs),
+    Compact(compact::CompactArgs),
     Generate(generate::GenerateArgs),
     Inspect(inspect::InspectArgs),
     Check(check::CheckArgs),
+    Key(key::KeyArgs),
+    Rotate(rotate::RotateArgs),
+    Destroy(destroy::DestroyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -75,9 +85,14 @@ impl Cli {
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
             Command::Revalidate(args) => revalidate::run(args, &self.common),
+            Command::Change(args) => change::run(args, &self.common),
+            Command::Compact(args) => compact::run(args, &self.common),
             Command::Generate(args) => generate::run(args, &self.common),
             Command::Inspect(args) => inspect::run(args, &self.common),
             Command::Check(args) => check::run(args, &self.common),
+            Command::Key(args) => key::run(args, &self.common),
+            Command::Rotate(args) => rotate::run(args, &self.common),
+            Command::Destroy(args) => destroy::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),
         }

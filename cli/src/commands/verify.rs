@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use propusk_engine::audit::AuditLog;
 use propusk_engine::disclosure::Disclosed;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::Policy;
-use propusk_engine::store::Snapshot;
+use propusk_engine::store::{AUDIT, Follow, Snapshot, Store};
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
 use propusk_engine::verify::{Answer, Carrier, Query, Shown};
@@ -49,6 +52,10 @@ pub(crate) struct VerifyArgs {
     /// Refuse a store that was published longer ago, such as 30s, 10m, 2h or 1d
     #[arg(long, value_name = "D", value_parser = setting::length)]
     max_age: Option<i64>,
+    /// Look for a newer manifest that often, such as 1s, instead of reading the shared number: for
+    /// stores that are mounted from another machine
+    #[arg(long, value_name = "D", value_parser = period)]
+    poll: Option<Duration>,
     /// What the input names
     #[arg(long, value_enum, default_value = "code")]
     by: By,
@@ -63,6 +70,14 @@ enum By {
     Plate,
     Troika,
     Strelka,
+}
+
+/// A period of looking, above zero.
+fn period(text: &str) -> Result<Duration, String> {
+    match setting::length(text)?.try_into() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("a second at the least".to_owned()),
+    }
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -143,11 +158,12 @@ impl<'a> Answered<'a> {
 
 /// Answers lines.
 pub(crate) struct Answerer<'a> {
-    pub(crate) snapshot: &'a Snapshot,
     pub(crate) policy: &'a Policy,
     pub(crate) at: Instant,
     pub(crate) role: Role,
     pub(crate) carrier: Option<Carrier>,
+    /// Where disclosures to officials are noted.
+    pub(crate) log: Option<AuditLog>,
 }
 
 impl Answerer<'_> {
@@ -155,10 +171,14 @@ impl Answerer<'_> {
     ///
     /// # Errors
     /// When the store cannot answer; what cannot be read is told in the answer.
-    pub(crate) fn answer<'l>(&self, line: &'l [u8]) -> Result<Answered<'l>, StoreError> {
+    pub(crate) fn answer<'l>(
+        &mut self,
+        snapshot: &Snapshot,
+        line: &'l [u8],
+    ) -> Result<Answered<'l>, StoreError> {
         if line.first() != Some(&b'{') {
             let query = Query { role: self.role, ..Query::new(line, self.at) };
-            return Ok(Answered::new(String::from_utf8_lossy(line), self.ask(&query)?));
+            return Ok(Answered::new(String::from_utf8_lossy(line), self.ask(snapshot, &query)?));
         }
         let text = String::from_utf8_lossy(line);
         let question: Question<'_> = match serde_json::from_str(&text) {
@@ -183,29 +203,43 @@ impl Answerer<'_> {
             },
             destination: question.destination.as_deref(),
         };
-        let answer = self.ask(&query)?;
+        let answer = self.ask(snapshot, &query)?;
         Ok(Answered::new(Cow::Owned(question.code.into_owned()), answer))
     }
 
-    fn ask(&self, query: &Query<'_>) -> Result<Answer, StoreError> {
-        match self.carrier {
-            None => self.snapshot.verify(query, self.policy),
-            Some(carrier) => self.snapshot.verify_carrier(carrier, query, self.policy),
+    fn ask(&mut self, snapshot: &Snapshot, query: &Query<'_>) -> Result<Answer, StoreError> {
+        match (&mut self.log, self.carrier) {
+            (Some(log), carrier) => {
+                snapshot.verify_for_official(carrier, query, self.policy, log, setting::now())
+            }
+            (None, None) => snapshot.verify(query, self.policy),
+            (None, Some(carrier)) => snapshot.verify_carrier(carrier, query, self.policy),
         }
     }
+}
+
+/// The newest snapshot, if it is new enough.
+fn pinned(store: &Store, max_age: Option<i64>) -> Result<Arc<Snapshot>, StoreError> {
+    let snapshot = store.snapshot()?;
+    if let Some(limit) = max_age {
+        snapshot.fresh_at(setting::now(), limit)?;
+    }
+    Ok(snapshot)
 }
 
 /// Verifies them.
 pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
     let policy = common.policy()?;
-    let store = args.store.open()?;
-    let snapshot = store.snapshot()?;
-    if let Some(limit) = args.max_age {
-        snapshot.fresh_at(setting::now(), limit)?;
-    }
-    let answerer = Answerer {
-        snapshot: &snapshot,
+    let store = args.store.open_following(args.poll.map_or(Follow::Number, Follow::Poll))?;
+    // Told before anything is asked, even where no line comes.
+    pinned(&store, args.max_age)?;
+    let log = match args.role {
+        Role::Official => Some(AuditLog::open(&args.store.store.join(AUDIT))?),
+        Role::Status | Role::Taxi | Role::Venue => None,
+    };
+    let mut answerer = Answerer {
         policy: &policy,
+        log,
         at: args.at.unwrap_or_else(setting::now),
         role: args.role,
         carrier: match args.by {
@@ -219,15 +253,19 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
     let mut line = Vec::new();
     let mut status = DONE;
-    while let Some(read) = input::next_line(&mut *input, &mut line)? {
+    while let Some(read) = input::next_line(&mut input, &mut line)? {
         let answered = match read {
-            Line::Whole => answerer.answer(&line)?,
+            Line::Whole => answerer.answer(&*pinned(&store, args.max_age)?, &line)?,
             Line::TooLong => Answered::error(&line[..64], "the line is longer than 1 MiB".into()),
         };
         if answered.error.is_some() || (args.strict && answered.verdict != Some(Verdict::Valid)) {
             status = WITH_FAULTS;
         }
         output.push(&answered).map_err(CliError::output)?;
+        // Whoever asks one at a time waits for the answer.
+        if input.buffer().is_empty() {
+            output.flush().map_err(CliError::output)?;
+        }
     }
     output.finish().map_err(CliError::output)?;
     Ok(status)
