@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
+use propusk_engine::change::Change;
 use propusk_engine::code;
 use propusk_engine::policy::Policy;
-use propusk_engine::record::Register;
+use propusk_engine::record::{Register, Status};
 use propusk_engine::row::{PERMITS, Row};
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
@@ -24,15 +28,19 @@ const LOW_60_BITS: u64 = (1 << 60) - 1;
 
 /// A store of permits, open, in a folder that goes with it.
 pub struct World {
-    /// The store.
+    /// The store, as a reader has it.
     pub store: Store,
+    /// Its writer.
+    pub writer: Arc<Writer>,
+    /// Its secrets.
+    pub keys: Keys,
     /// The policy that it was sealed under.
     pub policy: Policy,
     /// How many permits it holds.
     pub permits: u64,
     /// An instant at which half of the permits are valid.
     pub at: Instant,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// The code of permit `number`; no two have the same.
@@ -78,28 +86,16 @@ impl World {
         let policy = Policy::default();
         let keys = Keys::random()?;
         let writer = Writer::open(folder.path(), &keys, &policy)?;
-        let mut load = writer.load();
-        let (intake, mut collector) = load.begin(Register::Permits)?;
-        for number in 0..permits {
-            let text = text(number);
-            let (from, to) = days(number);
-            let document = format!("{number:010}");
-            let document = if number == 0 { "9999999999" } else { &document };
-            let mut row = Row::empty(&PERMITS);
-            row.set("code", std::str::from_utf8(&text)?);
-            row.set("type", "1");
-            row.set("issued_at", "2020-04-27T12:00:00+03:00");
-            row.set("valid_from", from);
-            row.set("valid_to", to);
-            row.set("doc_number", document);
-            let prepared = intake.prepare(&row).map_err(|fault| format!("{fault:?}"))?;
-            collector.push(prepared)?;
-        }
-        load.seal(collector)?;
         let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
-        load.publish(at)?;
+        load_permits(&writer, 0..permits, at)?;
         let store = Store::open(folder.path(), &keys)?;
-        Ok(World { store, policy, permits, at, _folder: folder })
+        Ok(World { store, writer: Arc::new(writer), keys, policy, permits, at, folder })
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The same permits in the hash map of the standard library, under their decoded codes.
@@ -121,6 +117,52 @@ impl World {
         };
         (0..count).map(|_| query()).collect()
     }
+}
+
+/// Loads the permits of these numbers into a store.
+///
+/// # Errors
+/// When the store cannot be written.
+pub fn load_permits(
+    writer: &Writer,
+    numbers: Range<u64>,
+    now: Instant,
+) -> Result<(), Box<dyn Error>> {
+    let mut load = writer.load();
+    let (intake, mut collector) = load.begin(Register::Permits)?;
+    for number in numbers {
+        let text = text(number);
+        let (from, to) = days(number);
+        let document = format!("{number:010}");
+        let document = if number == 0 { "9999999999" } else { &document };
+        let mut row = Row::empty(&PERMITS);
+        row.set("code", std::str::from_utf8(&text)?);
+        row.set("type", "1");
+        row.set("issued_at", "2020-04-27T12:00:00+03:00");
+        row.set("valid_from", from);
+        row.set("valid_to", to);
+        row.set("doc_number", document);
+        let prepared = intake.prepare(&row).map_err(|fault| format!("{fault:?}"))?;
+        collector.push(prepared)?;
+    }
+    load.seal(collector)?;
+    load.publish(now)?;
+    Ok(())
+}
+
+/// The change that suspends a permit, or lets it hold again.
+#[must_use]
+pub fn change(number: u64, suspends: bool) -> Change {
+    let code = code::decode(&text(number), &[]).expect("a permit");
+    let status = if suspends { Status::Suspended } else { Status::Active };
+    Change { code, status: Some(status), on: Instant::MIN, replaced_by: None }
+}
+
+/// The middle one of an odd number of values.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// The key that a hash map is given: the canonical bytes of a code.
@@ -167,14 +209,18 @@ impl RandomLines {
 }
 
 /// Numbers that look random: SplitMix64.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    /// Numbers that follow from a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Random(seed)
     }
 
-    fn next(&mut self) -> u64 {
+    /// The next one.
+    #[expect(clippy::should_implement_trait, reason = "they never end")]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

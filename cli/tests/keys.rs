@@ -119,7 +119,7 @@ fn a_key_comes_from_a_descriptor() {
     assert_valid(&loaded.verify_by_shell("fd:3", "3<\"$2\""));
     // A pipe as well: what a keeper of secrets writes never is a file.
     let mut piped = Command::new("sh");
-    let script = format!("cat \"$2\" | \"$0\" inspect --store \"$1\" --key fd:0");
+    let script = "cat \"$2\" | \"$0\" inspect --store \"$1\" --key fd:0".to_string();
     piped.args(["-c", &script, env!("CARGO_BIN_EXE_propusk"), &loaded.store, &loaded.key]);
     let inspected = run(&mut piped, b"");
     assert_eq!(status(&inspected), 0, "{}", told(&inspected));

@@ -66,6 +66,10 @@ pub(crate) struct Whole {
     pub row: usize,
 }
 
+/// Takes a record's newest row, and what reads its key.
+pub(crate) type EachNewest<'e> =
+    dyn FnMut(Hit, &dyn Fn() -> Result<u128, StoreError>) -> Result<(), StoreError> + 'e;
+
 pub(crate) fn key_identifier(code: &Secret) -> [u8; 8] {
     code.derive(b"", "propusk 1 key identifier")
 }
@@ -353,10 +357,7 @@ impl OpenRegister {
     }
 
     /// Every record once, by its newest row; `key` is read only where it is asked for.
-    pub(crate) fn each_newest(
-        &self,
-        each: &mut dyn FnMut(Hit, &dyn Fn() -> Result<u128, StoreError>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn each_newest(&self, each: &mut EachNewest<'_>) -> Result<(), StoreError> {
         for (place, open) in self.segments.iter().enumerate() {
             for (row, found) in open.entries()?.enumerate() {
                 let key = || open.segment.key(row);

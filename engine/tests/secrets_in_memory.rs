@@ -19,7 +19,7 @@ fn byte(place: usize) -> u8 {
 
 fn digit(place: usize) -> u8 {
     let byte = byte(place / 2);
-    DIGITS[usize::from(if place % 2 == 0 { byte >> 4 } else { byte & 15 })]
+    DIGITS[usize::from(if place.is_multiple_of(2) { byte >> 4 } else { byte & 15 })]
 }
 
 /// Writes a key file, a digit at a time.

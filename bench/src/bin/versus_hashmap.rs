@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::time::Instant as Clock;
 
-use propusk_bench::{RandomLines, World, decoded, valid_in};
+use propusk_bench::{RandomLines, World, decoded, median, valid_in};
 use propusk_engine::verdict::Verdict;
 
 const ROUNDS: usize = 11;
@@ -73,12 +73,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let since = if reset { "since the load, with the hash map" } else { "with the load" };
     println!("{} {since}", peak());
     Ok(())
-}
-
-/// The middle one of an odd number of values.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// The peak of resident memory, mapped files included.
