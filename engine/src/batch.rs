@@ -1,17 +1,16 @@
 //! Many codes at once: while one block is judged, the next one's lines are on their way.
 
+use std::ops::Range;
+
 use crate::code::{self, Code};
 use crate::error::StoreError;
 use crate::key::CodeBlock;
 use crate::policy::Policy;
-use crate::stack::register_of;
+use crate::stack::{BLOCK, register_of};
 use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::{CodeFault, Kind};
 use crate::verify::Judged;
-
-/// How many look-ups are in flight in a batch.
-const BLOCK: usize = 64;
 
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts` (cleared first).
@@ -49,8 +48,10 @@ impl Snapshot {
         let mut block = InFlight {
             count: codes.len(),
             lanes: [Lane::Malformed(CodeFault::Empty); BLOCK],
-            keys: [CodeBlock::default(); BLOCK],
+            keys: [0; BLOCK],
+            firsts: [0; BLOCK],
         };
+        let mut keys = [CodeBlock::default(); BLOCK];
         let mut only = None;
         let mut mixed = false;
         for (index, text) in codes.iter().enumerate() {
@@ -59,41 +60,43 @@ impl Snapshot {
                 Ok(Code { kind, bytes }) => {
                     mixed |= *only.get_or_insert(kind) != kind;
                     block.lanes[index] = Lane::Code(kind);
-                    block.keys[index] = bytes.into();
+                    keys[index] = bytes.into();
                 }
             }
         }
         match only {
-            Some(kind) if !mixed => self.key_all(&mut block, kind)?,
-            _ => self.key_each(&mut block)?,
-        }
-        for (lane, key) in block.lanes[..block.count].iter().zip(&block.keys) {
-            if let Lane::Code(kind) = lane
-                && let Some(open) = self.register(register_of(*kind))
-            {
-                open.prefetch(u128::from_le_bytes((*key).into()));
+            None => {}
+            Some(kind) if !mixed => {
+                self.begin_lanes(&mut block, kind, 0..codes.len(), &mut keys)?
+            }
+            Some(_) => {
+                for index in 0..codes.len() {
+                    if let Lane::Code(kind) = block.lanes[index] {
+                        self.begin_lanes(&mut block, kind, index..index + 1, &mut keys)?;
+                    }
+                }
             }
         }
         Ok(block)
     }
 
-    /// One kind only: all blocks through the cipher at once.
-    fn key_all(&self, block: &mut InFlight, kind: Kind) -> Result<(), StoreError> {
-        if let Some(open) = self.register(register_of(kind)) {
-            open.cipher()?.encrypt(&mut block.keys[..block.count]);
+    /// Lanes of one kind through the cipher and the filters at once. What is malformed goes along,
+    /// and is not looked up.
+    #[inline]
+    fn begin_lanes(
+        &self,
+        block: &mut InFlight,
+        kind: Kind,
+        lanes: Range<usize>,
+        keys: &mut [CodeBlock; BLOCK],
+    ) -> Result<(), StoreError> {
+        let Some(open) = self.register(register_of(kind)) else { return Ok(()) };
+        let keys = &mut keys[lanes.clone()];
+        open.cipher()?.encrypt(keys);
+        for (key, bytes) in block.keys[lanes.clone()].iter_mut().zip(keys) {
+            *key = u128::from_le_bytes((*bytes).into());
         }
-        Ok(())
-    }
-
-    fn key_each(&self, block: &mut InFlight) -> Result<(), StoreError> {
-        for (lane, key) in block.lanes[..block.count].iter().zip(&mut block.keys) {
-            if let Lane::Code(kind) = lane
-                && let Some(open) = self.register(register_of(*kind))
-            {
-                open.cipher()?.encrypt(core::slice::from_mut(key));
-            }
-        }
-        Ok(())
+        open.begin(&block.keys[lanes.clone()], &mut block.firsts[lanes])
     }
 
     #[inline]
@@ -104,12 +107,13 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
-        for (lane, key) in block.lanes[..block.count].iter().zip(&block.keys) {
+        let lanes = block.lanes[..block.count].iter().zip(&block.keys).zip(&block.firsts);
+        for ((lane, key), first) in lanes {
             verdicts.push(match lane {
                 Lane::Malformed(reason) => Judged::malformed(*reason),
                 Lane::Code(kind) => match self.register(register_of(*kind)) {
                     None => Judged::unknown(*kind),
-                    Some(open) => match open.find(u128::from_le_bytes((*key).into()))? {
+                    Some(open) => match open.find_from(*first as usize, *key)? {
                         None => Judged::unknown(*kind),
                         Some(hit) => open.judge(&hit, at, policy)?,
                     },
@@ -124,7 +128,9 @@ impl Snapshot {
 struct InFlight {
     count: usize,
     lanes: [Lane; BLOCK],
-    keys: [CodeBlock; BLOCK],
+    keys: [u128; BLOCK],
+    /// The newest segment that may hold the key.
+    firsts: [u32; BLOCK],
 }
 
 #[derive(Clone, Copy)]

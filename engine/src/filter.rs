@@ -15,23 +15,39 @@ pub(crate) fn empty(keys: usize) -> Vec<U64> {
 
 /// Sets a key's bits.
 pub(crate) fn insert(words: &mut [U64], key: u128) {
-    let (word, bits) = place(key, words.len());
-    words[word] = (words[word].get() | bits).into();
+    let probe = Probe::new(key);
+    let word = &mut words[probe.word(words.len())];
+    *word = (word.get() | probe.bits).into();
 }
 
-/// Whether the word of a key has all its bits.
-#[inline]
-pub(crate) fn passes(word: u64, bits: u64) -> bool {
-    word & bits == bits
+/// A key as any filter is asked for it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Probe {
+    high: u32,
+    bits: u64,
 }
 
-/// A key's word and its bits in it. The high half picks the word, the low end of the low half the
-/// bits: the hot line takes the high end of the low half.
-#[inline]
-pub(crate) fn place(key: u128, words: usize) -> (usize, u64) {
-    let (low, high) = (key as u64, key >> 64);
-    let bit = |shift: u32| 1u64 << (low >> shift & 63);
-    (((high * words as u128) >> 64) as usize, bit(0) | bit(6) | bit(12) | bit(18))
+impl Probe {
+    /// The high end of a key picks the word, the low end the bits: the hot line takes what lies
+    /// between.
+    #[inline]
+    pub(crate) fn new(key: u128) -> Self {
+        let low = key as u64;
+        let bit = |shift: u32| 1u64 << (low >> shift & 63);
+        Probe { high: (key >> 96) as u32, bits: bit(0) | bit(6) | bit(12) | bit(18) }
+    }
+
+    /// Whether the key's word has all its bits; a filter without words lets every key pass.
+    #[inline]
+    pub(crate) fn passes(&self, words: &[U64]) -> bool {
+        words.get(self.word(words.len())).is_none_or(|word| word.get() & self.bits == self.bits)
+    }
+
+    #[inline]
+    fn word(&self, words: usize) -> usize {
+        // A segment has fewer words than there are numbers of 32 bits.
+        (u64::from(self.high) * words as u64 >> 32) as usize
+    }
 }
 
 #[cfg(test)]
@@ -47,10 +63,7 @@ mod tests {
     fn every_key_passes_and_few_others_do() {
         let mut words = empty(10_000);
         (0..10_000).for_each(|number| insert(&mut words, key(number)));
-        let asks = |number| {
-            let (word, bits) = place(key(number), words.len());
-            passes(words[word].get(), bits)
-        };
+        let asks = |number| Probe::new(key(number)).passes(&words);
         assert!((0..10_000).all(asks));
         let others = (10_000..110_000).filter(|number| asks(*number)).count();
         assert!(others < 1_500, "{others} of 100,000 keys that are not there pass");

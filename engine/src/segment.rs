@@ -1,9 +1,10 @@
 //! One sealed segment: bytes whose header and geometry were checked, blocks checked at first touch.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
+use zerocopy::little_endian::U64;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::error::StoreError;
@@ -24,6 +25,8 @@ pub(crate) struct Segment<B> {
     path: PathBuf,
     /// One bit a block that was found whole.
     whole: Vec<AtomicU64>,
+    /// Whether every block of the filter was found whole.
+    filter_whole: AtomicBool,
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {
@@ -53,7 +56,14 @@ impl<B: AsRef<[u8]>> Segment<B> {
         check_geometry(&header, register, all.len()).map_err(|(place, why)| damaged(place, why))?;
         let blocks = all.len().div_ceil(BLOCK_BYTES);
         let whole = (0..blocks.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        let segment = Segment { bytes, header, register, path: path.to_owned(), whole };
+        let segment = Segment {
+            bytes,
+            header,
+            register,
+            path: path.to_owned(),
+            whole,
+            filter_whole: AtomicBool::new(false),
+        };
         if xxh3_64(segment.raw(Section::Checks)) != header.checks_checksum.get() {
             return Err(segment.damaged(Section::Checks, "its checksum differs"));
         }
@@ -113,6 +123,19 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let raw = self.raw(section);
         self.check_range(section, 0, raw.len())?;
         <[T]>::ref_from_bytes(raw).map_err(|_| self.damaged(section, "its length is no multiple"))
+    }
+
+    /// The filter, every word of it checked; none of it where no other segment stands beneath.
+    #[inline]
+    pub(crate) fn filter(&self) -> Result<&[U64], StoreError> {
+        // Relaxed: as for the bits of blocks.
+        if !self.filter_whole.load(Ordering::Relaxed) {
+            self.section(Section::Filter)?;
+            self.filter_whole.store(true, Ordering::Relaxed);
+        }
+        let raw = self.raw(Section::Filter);
+        let damaged = || self.damaged(Section::Filter, "its length is no multiple");
+        <[U64]>::ref_from_bytes(raw).map_err(|_| damaged())
     }
 
     /// The whole of a section, checked.

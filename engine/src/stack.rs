@@ -12,6 +12,7 @@ use zerocopy::little_endian::U64;
 use crate::code::Code;
 use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
+use crate::filter::Probe;
 use crate::format::{CertificateRow, ColdRow, Line, Section};
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::life::Life;
@@ -65,6 +66,9 @@ pub(crate) struct Whole {
     pub segment: usize,
     pub row: usize,
 }
+
+/// How many look-ups are in flight in a batch.
+pub(crate) const BLOCK: usize = 64;
 
 /// Takes a record's newest row, and what reads its key.
 pub(crate) type EachNewest<'e> =
@@ -271,18 +275,35 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
-    /// Asks for the line of a key in the oldest segment, where most keys are.
+    /// For each key the newest segment that may hold it, by the filters, and asks for its line
+    /// there. One segment after the other for all keys: no look-up waits for another's.
     #[inline]
-    pub(crate) fn prefetch(&self, key: u128) {
-        if let Some(oldest) = self.segments.last() {
-            oldest.segment.prefetch_key(key);
+    ///
+    /// # Panics
+    /// For more than [`BLOCK`] keys.
+    pub(crate) fn begin(&self, keys: &[u128], firsts: &mut [u32]) -> Result<(), StoreError> {
+        let oldest = self.segments.len() - 1;
+        firsts.fill(oldest as u32);
+        if oldest > 0 {
+            let mut probes = [Probe::default(); BLOCK];
+            let probes = &mut probes[..keys.len()];
+            for (probe, key) in probes.iter_mut().zip(keys) {
+                *probe = Probe::new(*key);
+            }
+            for (place, open) in self.segments[..oldest].iter().enumerate().rev() {
+                open.segment.mark_held(probes, place as u32, firsts)?;
+            }
         }
+        for (key, first) in keys.iter().zip(firsts) {
+            self.segments[*first as usize].segment.prefetch_key(*key);
+        }
+        Ok(())
     }
 
-    /// The newest entry whose tag is the key's.
+    /// The newest entry whose tag is the key's; no segment before `first` holds the key.
     #[inline]
-    pub(crate) fn find(&self, key: u128) -> Result<Option<Hit>, StoreError> {
-        for (place, open) in self.segments.iter().enumerate() {
+    pub(crate) fn find_from(&self, first: usize, key: u128) -> Result<Option<Hit>, StoreError> {
+        for (place, open) in self.segments.iter().enumerate().skip(first) {
             if open.segment.may_hold(key)?
                 && let Some(found) = open.segment.find(key)?
             {

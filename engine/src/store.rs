@@ -16,7 +16,7 @@ use crate::pin::{self, Slot, Word};
 use crate::record::Register;
 use crate::register::SourceRecord;
 use crate::secret::Keys;
-use crate::stack::OpenRegister;
+pub use crate::stack::OpenRegister;
 use crate::time::Instant;
 
 /// The file of the shared number of the newest generation.

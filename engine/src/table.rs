@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use zerocopy::little_endian::U32;
 
 use crate::error::StoreError;
-use crate::filter as bloom;
+use crate::filter::Probe;
 use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, SPAN_SECONDS_MAX, Section};
 use crate::probe::prefetch;
 use crate::segment::Segment;
@@ -262,15 +262,22 @@ impl<B: AsRef<[u8]>> Segment<B> {
     /// Whether a key may be here, by the filter; always where there is none.
     #[inline]
     pub(crate) fn may_hold(&self, key: u128) -> Result<bool, StoreError> {
-        let words = self.raw(Section::Filter);
-        if words.is_empty() {
-            return Ok(true);
+        Ok(Probe::new(key).passes(self.filter()?))
+    }
+
+    /// Sets the place of each key that may be here, by the filter.
+    #[inline]
+    pub(crate) fn mark_held(
+        &self,
+        probes: &[Probe],
+        place: u32,
+        places: &mut [u32],
+    ) -> Result<(), StoreError> {
+        let words = self.filter()?;
+        for (probe, marked) in probes.iter().zip(places) {
+            *marked = if probe.passes(words) { place } else { *marked };
         }
-        let (word, bits) = bloom::place(key, words.len() / size_of::<u64>());
-        let from = word * size_of::<u64>();
-        self.check_range(Section::Filter, from, size_of::<u64>())?;
-        let word = words[from..].first_chunk().map_or(u64::MAX, |word| u64::from_le_bytes(*word));
-        Ok(bloom::passes(word, bits))
+        Ok(())
     }
 
     /// The whole key of a row.

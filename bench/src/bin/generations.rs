@@ -1,0 +1,93 @@
+//! What generations cost a reader: `generations [PERMITS]`, 10,000,000 if not said.
+//!
+//! The time to open the store and give the first verdict, and `verify_batch` on the one segment of
+//! a load against the same with four segments of later statuses above it, a hundredth of the
+//! records each. Both snapshots are asked in turns, so that what else the machine does falls on
+//! both.
+
+use std::error::Error;
+use std::time::Instant as Clock;
+
+use propusk_bench::{Random, World, change, median, text};
+use propusk_engine::store::{Snapshot, Store};
+use propusk_engine::verify::Query;
+
+const ROUNDS: usize = 11;
+const QUERIES: usize = 1 << 20;
+const DELTAS: u64 = 4;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let permits = match std::env::args().nth(1) {
+        None => 10_000_000,
+        Some(text) => text.parse().map_err(|_| format!("`{text}` is not a number of permits"))?,
+    };
+    let world = World::build(permits)?;
+    println!("{permits} permits; opening, and the first verdict, medians of {ROUNDS}:");
+    println!("in memory already            {:8.3} ms", open(&world, false)?);
+    println!("after the files were dropped {:8.3} ms", open(&world, true)?);
+    let one = world.store.snapshot()?;
+    for delta in 0..DELTAS {
+        let mut random = Random::new(1000 + delta);
+        let changes: Vec<_> =
+            (0..permits / 100).map(|_| change(random.next() % permits, true)).collect();
+        world.writer.apply(&changes, world.at)?;
+    }
+    let many = world.store.snapshot()?;
+    let (mut verdicts, mut ratios, mut times) = (Vec::new(), Vec::new(), [Vec::new(), Vec::new()]);
+    for round in 0..=ROUNDS {
+        let queries = world.queries(QUERIES, round as u64);
+        let mut ask = |snapshot: &Snapshot| -> Result<f64, Box<dyn Error>> {
+            let begun = Clock::now();
+            snapshot.verify_batch(&queries, world.at, &world.policy, &mut verdicts)?;
+            Ok(begun.elapsed().as_secs_f64())
+        };
+        // Who goes first changes from round to round.
+        let (alone, above) = if round % 2 == 0 {
+            let alone = ask(&one)?;
+            (alone, ask(&many)?)
+        } else {
+            let above = ask(&many)?;
+            (ask(&one)?, above)
+        };
+        // The first round pages the files in and proves their blocks.
+        if round > 0 {
+            ratios.push(alone / above);
+            for (times, seconds) in times.iter_mut().zip([alone, above]) {
+                times.push(seconds * 1e9 / QUERIES as f64);
+            }
+        }
+    }
+    let [alone, above] = times.map(median);
+    println!("verify_batch on one generation {alone:8.1} ns each");
+    println!("with {DELTAS} deltas of 1 % above   {above:8.1} ns each");
+    println!("throughput with {DELTAS} deltas of 1 %: {:.3} of one generation's", median(ratios));
+    Ok(())
+}
+
+/// Milliseconds to open the store and to give the first verdict.
+fn open(world: &World, cold: bool) -> Result<f64, Box<dyn Error>> {
+    let mut times = Vec::new();
+    for round in 0..ROUNDS as u64 {
+        if cold {
+            drop_cached(world)?;
+        }
+        let begun = Clock::now();
+        let store = Store::open(world.root(), &world.keys)?;
+        let code = text(round * 31 % world.permits);
+        store.snapshot()?.verify(&Query::new(&code, world.at), &world.policy)?;
+        times.push(begun.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(median(times))
+}
+
+/// Asks the system to forget the pages of the store's files; what is mapped elsewhere stays.
+fn drop_cached(world: &World) -> Result<(), Box<dyn Error>> {
+    for entry in std::fs::read_dir(world.root())? {
+        let path = entry?.path();
+        let file = format!("if={}", path.display());
+        std::process::Command::new("dd")
+            .args([&*file, "iflag=nocache", "count=0", "status=none"])
+            .status()?;
+    }
+    Ok(())
+}
