@@ -67,7 +67,7 @@ impl Snapshot {
         match only {
             None => {}
             Some(kind) if !mixed => {
-                self.begin_lanes(&mut block, kind, 0..codes.len(), &mut keys)?
+                self.begin_lanes(&mut block, kind, 0..codes.len(), &mut keys)?;
             }
             Some(_) => {
                 for index in 0..codes.len() {

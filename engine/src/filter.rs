@@ -46,7 +46,7 @@ impl Probe {
     #[inline]
     fn word(&self, words: usize) -> usize {
         // A segment has fewer words than there are numbers of 32 bits.
-        (u64::from(self.high) * words as u64 >> 32) as usize
+        ((u64::from(self.high) * words as u64) >> 32) as usize
     }
 }
 
