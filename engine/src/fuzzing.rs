@@ -139,20 +139,30 @@ fn reseal(bytes: &[u8]) -> Option<Vec<u8>> {
     header.magic = MAGIC;
     header.version = FORMAT_VERSION.into();
     let mut all = bytes.to_vec();
-    let extent = header.sections[Section::Checks as usize];
-    let from = usize::try_from(extent.offset.get()).ok()?;
-    let end = from.checked_add(usize::try_from(extent.bytes.get()).ok()?)?;
-    let sums: Vec<u8> = all
-        .get(BLOCK_BYTES..from)?
-        .chunks(BLOCK_BYTES)
-        .flat_map(|block| xxh3_64(block).to_le_bytes())
-        .collect();
-    let checks = all.get_mut(from..end)?;
-    checks.iter_mut().zip(&sums).for_each(|(check, sum)| *check = *sum);
-    header.checks_checksum = xxh3_64(checks).into();
+    reseal_section(&mut all, &header, Section::Checks, BLOCK_BYTES)?;
+    let checks = header.sections[Section::Checks as usize].offset.get();
+    let roots = reseal_section(&mut all, &header, Section::Roots, usize::try_from(checks).ok()?)?;
+    header.roots_checksum = xxh3_64(roots).into();
     header.checksum = xxh3_64(&header.as_bytes()[..size_of::<Header>() - 8]).into();
     all[..size_of::<Header>()].copy_from_slice(header.as_bytes());
     Some(all)
+}
+
+/// Sets the checksums in a section to those of the blocks from `covered` up to it.
+fn reseal_section<'a>(
+    all: &'a mut [u8],
+    header: &Header,
+    section: Section,
+    covered: usize,
+) -> Option<&'a [u8]> {
+    let extent = header.sections[section as usize];
+    let from = usize::try_from(extent.offset.get()).ok()?;
+    let end = from.checked_add(usize::try_from(extent.bytes.get()).ok()?)?;
+    let blocks = all.get(covered..from)?.chunks(BLOCK_BYTES);
+    let sums: Vec<u8> = blocks.flat_map(|block| xxh3_64(block).to_le_bytes()).collect();
+    let kept = all.get_mut(from..end)?;
+    kept.iter_mut().zip(&sums).for_each(|(kept, sum)| *kept = *sum);
+    Some(kept)
 }
 
 #[cfg(test)]
