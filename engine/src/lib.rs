@@ -111,6 +111,8 @@ mod details;
 mod postings;
 mod table;
 
+mod hot;
+
 pub mod policy;
 
 pub mod register;

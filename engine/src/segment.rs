@@ -188,6 +188,14 @@ impl<B: AsRef<[u8]>> Segment<B> {
         Ok(())
     }
 
+    /// Whether the block of that byte of a section was found whole already.
+    #[inline]
+    pub(crate) fn is_proved(&self, section: Section, byte: usize) -> bool {
+        let start = self.header.sections[section as usize].offset.get() as usize + byte;
+        let block = start / BLOCK_BYTES;
+        self.whole[block / 64].load(Ordering::Relaxed) >> (block % 64) & 1 != 0
+    }
+
     #[cold]
     fn check_block(&self, section: Section, block: usize) -> Result<(), StoreError> {
         let all = self.bytes.as_ref();
