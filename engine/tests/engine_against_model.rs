@@ -7,6 +7,7 @@ mod model;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use harness::{engine_words, model_words};
 use model::{World, field, matching, time};
 use proptest::prelude::*;
 use propusk_engine::matching::MatchRole;
@@ -14,7 +15,7 @@ use propusk_engine::policy::Policy;
 use propusk_engine::row::REGISTRATIONS;
 use propusk_engine::store::{Snapshot, Store};
 use propusk_engine::time::Instant;
-use propusk_engine::verify::{Carrier, Judged, Query, Shown};
+use propusk_engine::verify::{Carrier, Query};
 
 struct Fixture {
     world: World,
@@ -94,33 +95,6 @@ impl Fixture {
         }
         limits.iter().flat_map(|limit| [limit - 1, *limit, limit + 1]).collect()
     }
-}
-
-/// An answer in the words of both sides.
-fn engine_words(judged: &Judged) -> [Option<String>; 7] {
-    let print = |instant: Instant| instant.unix().to_string();
-    [
-        Some(judged.verdict.to_string()),
-        judged.kind.map(|kind| kind.to_string()),
-        judged.subtype.map(|subtype| subtype.to_string()),
-        judged.reason.map(|reason| reason.to_string()),
-        judged.notice.map(|notice| notice.to_string()),
-        judged.validity.map(|(from, _)| print(from)),
-        judged.validity.map(|(_, until)| print(until)),
-    ]
-}
-
-fn model_words(answer: &model::verify::Answer) -> [Option<String>; 7] {
-    let text = |word: Option<&'static str>| word.map(str::to_owned);
-    [
-        Some(answer.verdict.to_owned()),
-        text(answer.kind),
-        text(answer.subtype),
-        text(answer.reason),
-        text(answer.notice),
-        answer.valid_from.map(|instant| instant.to_string()),
-        answer.valid_until.map(|instant| instant.to_string()),
-    ]
 }
 
 #[test]
@@ -277,13 +251,7 @@ proptest! {
         }
         let expected = model::verify::verify(&fixture.world, own["token"].as_bytes(), at.unix(), &shown);
         let mut query = Query::new(own["token"].as_bytes(), at);
-        query.shown = Shown {
-            document: field(&shown, "document"),
-            surname: field(&shown, "surname"),
-            first_name: field(&shown, "first_name"),
-            patronymic: field(&shown, "patronymic"),
-            birth_date: field(&shown, "birth_date"),
-        };
+        query.shown = harness::shown(&shown);
         let answer = fixture.snapshot().verify(&query, &fixture.policy).unwrap();
         prop_assert_eq!(engine_words(&answer.judged), model_words(&expected));
     }

@@ -11,9 +11,10 @@ use propusk_engine::row::{Row, Table};
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
 use propusk_engine::time::Instant;
+use propusk_engine::verify::{Judged, Shown};
 use propusk_engine::writer::Writer;
 
-use crate::model::{self, World};
+use crate::model::{self, World, field};
 
 /// A row of the engine from one of the model's.
 pub(crate) fn row<'a>(table: &'static Table, values: &'a model::Row) -> Row<'a> {
@@ -54,4 +55,43 @@ pub(crate) fn seal(root: &Path, world: &World, keys: &Keys) {
         load.seal(collector).expect("a sealed segment");
     }
     load.publish(Instant::from_unix(1_700_000_000)).expect("a published generation");
+}
+
+/// What a holder showed.
+pub(crate) fn shown(values: &model::Row) -> Shown<'_> {
+    Shown {
+        document: field(values, "document"),
+        surname: field(values, "surname"),
+        first_name: field(values, "first_name"),
+        patronymic: field(values, "patronymic"),
+        birth_date: field(values, "birth_date"),
+    }
+}
+
+/// An answer in the words of both sides: verdict, kind, subtype, reason, notice, validity.
+pub(crate) fn engine_words(judged: &Judged) -> [Option<String>; 7] {
+    let print = |instant: Instant| instant.unix().to_string();
+    [
+        Some(judged.verdict.to_string()),
+        judged.kind.map(|kind| kind.to_string()),
+        judged.subtype.map(|subtype| subtype.to_string()),
+        judged.reason.map(|reason| reason.to_string()),
+        judged.notice.map(|notice| notice.to_string()),
+        judged.validity.map(|(from, _)| print(from)),
+        judged.validity.map(|(_, until)| print(until)),
+    ]
+}
+
+/// The model's answer in the same words.
+pub(crate) fn model_words(answer: &model::verify::Answer) -> [Option<String>; 7] {
+    let text = |word: Option<&'static str>| word.map(str::to_owned);
+    [
+        Some(answer.verdict.to_owned()),
+        text(answer.kind),
+        text(answer.subtype),
+        text(answer.reason),
+        text(answer.notice),
+        answer.valid_from.map(|instant| instant.to_string()),
+        answer.valid_until.map(|instant| instant.to_string()),
+    ]
 }
