@@ -7,6 +7,8 @@ mod codes;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod holders;
+mod identity;
+mod matching;
 #[path = "../model/mod.rs"]
 mod model;
 mod precedence;
