@@ -4,16 +4,19 @@
 
 mod carriers;
 mod codes;
+mod disclosure;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod holders;
 mod identity;
+mod loads;
 mod matching;
 #[path = "../model/mod.rs"]
 mod model;
 mod precedence;
 mod registers;
 mod verdicts;
+mod vocabulary;
 
 use std::sync::Arc;
 

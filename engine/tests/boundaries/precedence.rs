@@ -154,3 +154,8 @@ fn every_two_verdicts_meet_or_cannot() {
         }
     }
 }
+
+/// The verdicts that some row names.
+pub(crate) fn named() -> impl Iterator<Item = &'static str> {
+    PAIRS.iter().flat_map(|(_, stronger, _, weaker, ..)| [*stronger, *weaker])
+}

@@ -309,7 +309,8 @@ fn no_record_goes_unasked() {
     }
 }
 
-/// The verdicts that some row names.
-pub(crate) fn named() -> Vec<&'static str> {
-    CASES.iter().map(|(_, _, verdict, _)| *verdict).collect()
+/// The verdicts, notices, kinds and subtypes that some row names.
+pub(crate) fn named() -> BTreeSet<&'static str> {
+    let verdicts = CASES.iter().flat_map(|(_, _, verdict, notice)| [*verdict, *notice]);
+    verdicts.chain(KINDS.iter().flat_map(|(_, _, kind, subtype, ..)| [*kind, *subtype])).collect()
 }

@@ -2,6 +2,8 @@
 
 mod rows;
 
+use std::collections::BTreeSet;
+
 use propusk_engine::collector::Pushed;
 use propusk_engine::policy::Policy;
 use propusk_engine::record::{Register, Status};
@@ -195,8 +197,24 @@ fn a_row_that_is_too_long_to_be_kept() {
     });
 }
 
+#[test]
+fn sources_are_no_records() {
+    with_writer(|writer| {
+        let expected = "source_id: sources";
+        let (intake, _) = writer.load().begin(Register::Sources).expect("a collector");
+        let values = good("sources");
+        let told = intake.prepare(&harness::row(Table::of(Register::Sources), &values)).err();
+        assert_eq!(told.map(|fault| fault.to_string()).as_deref(), Some(expected));
+    });
+}
+
 /// The reasons that some row names.
-pub(crate) fn reasons() -> Vec<&'static str> {
+pub(crate) fn reasons() -> BTreeSet<&'static str> {
     let named = ROWS.iter().filter_map(|(_, _, expected)| expected.split_once(": "));
-    named.map(|(_, reason)| reason).chain(["too_long"]).collect()
+    named.map(|(_, reason)| reason).chain(["too_long", "sources"]).collect()
+}
+
+/// The statuses that some register has.
+pub(crate) fn statuses() -> BTreeSet<&'static str> {
+    STATUSES.iter().flat_map(|(_, words, _)| words.split(' ')).collect()
 }
