@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use propusk_engine::matching::{MatchRole, Matched, Outcome, Relation};
 use propusk_engine::row::REGISTRATIONS;
+use propusk_engine::time::Instant;
 
 use crate::model::{self, World};
 use crate::registers::good;
@@ -255,7 +256,7 @@ fn ask(held: &Held, form: &str) -> [Matched; 2] {
     for (answer, model) in answers.iter().zip(models) {
         assert_eq!(answer.outcome.as_str(), model.outcome, "the model: {form:?}");
         assert_eq!((answer.field, answer.reason), (model.field, model.reason), "{form:?}");
-        assert_eq!(answer.valid_until.map(|until| until.unix()), model.valid_until, "{form:?}");
+        assert_eq!(answer.valid_until.map(Instant::unix), model.valid_until, "{form:?}");
         let differs = answer.differs.iter().map(|(name, how)| ((*name).to_owned(), how.as_str()));
         assert!(
             differs.collect::<BTreeSet<_>>() == model.differs.into_iter().collect(),

@@ -13,7 +13,7 @@ use propusk_engine::secret::Keys;
 use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
 
-use crate::model::Row;
+use crate::model::{self, Row};
 use crate::{changed, harness, row};
 use rows::{AGAIN, ROWS, STATUSES};
 
@@ -150,6 +150,13 @@ fn every_row() {
         for (name, changes, expected) in ROWS {
             let values = changed(&good(name), changes);
             assert_eq!(told(writer, name, &values), *expected, "{name}: {changes}");
+            if *name != "registrations" && !changes.contains("nationality") {
+                let known = ["source_id=L1", "source_id=C1"].map(row);
+                let model = model::rows::fault(name, &values, &known);
+                let model =
+                    model.map_or_else(String::new, |(column, why)| format!("{column}: {why}"));
+                assert_eq!(model, *expected, "the model: {name}: {changes}");
+            }
         }
     });
 }
