@@ -1,5 +1,6 @@
-//! The engine answers as the slow model does: every code of the example registers at every instant
-//! around every limit, single and in batches, with and without what a holder shows; every form.
+//! The engine answers as the slow model does, of the example registers and of generated ones: every
+//! code at every instant around every limit, single and in batches, with and without what a holder
+//! shows; every form; every row that is rejected.
 
 mod harness;
 mod model;
@@ -7,6 +8,7 @@ mod model;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use harness::{engine_words, model_words};
 use model::{World, field, matching, time};
 use proptest::prelude::*;
 use propusk_engine::matching::MatchRole;
@@ -14,7 +16,7 @@ use propusk_engine::policy::Policy;
 use propusk_engine::row::REGISTRATIONS;
 use propusk_engine::store::{Snapshot, Store};
 use propusk_engine::time::Instant;
-use propusk_engine::verify::{Carrier, Judged, Query, Shown};
+use propusk_engine::verify::{Carrier, Query};
 
 struct Fixture {
     world: World,
@@ -47,6 +49,19 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let store = harness::store(folder.path(), &world);
         let registrations = model::table(&examples.join("registrations.csv"));
+        Fixture { world, registrations, store, policy: Policy::default(), _folder: folder }
+    }
+
+    /// Generated registers, some rows of them dirty: engine and model reject the same ones.
+    fn generated(seed: u64) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let options = propusk_datasets::Options { people: 300, seed, dirty: 0.02 };
+        propusk_datasets::generate(data.path(), &options, &|_| {}).expect("registers");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (world, rejected) = harness::sift(&World::load(data.path()), folder.path());
+        assert!(rejected > 0, "some rows are dirty");
+        let store = harness::store(folder.path(), &world);
+        let registrations = model::table(&data.path().join("registrations.csv"));
         Fixture { world, registrations, store, policy: Policy::default(), _folder: folder }
     }
 
@@ -96,36 +111,12 @@ impl Fixture {
     }
 }
 
-/// An answer in the words of both sides.
-fn engine_words(judged: &Judged) -> [Option<String>; 7] {
-    let print = |instant: Instant| instant.unix().to_string();
-    [
-        Some(judged.verdict.to_string()),
-        judged.kind.map(|kind| kind.to_string()),
-        judged.subtype.map(|subtype| subtype.to_string()),
-        judged.reason.map(|reason| reason.to_string()),
-        judged.notice.map(|notice| notice.to_string()),
-        judged.validity.map(|(from, _)| print(from)),
-        judged.validity.map(|(_, until)| print(until)),
-    ]
-}
-
-fn model_words(answer: &model::verify::Answer) -> [Option<String>; 7] {
-    let text = |word: Option<&'static str>| word.map(str::to_owned);
-    [
-        Some(answer.verdict.to_owned()),
-        text(answer.kind),
-        text(answer.subtype),
-        text(answer.reason),
-        text(answer.notice),
-        answer.valid_from.map(|instant| instant.to_string()),
-        answer.valid_until.map(|instant| instant.to_string()),
-    ]
-}
-
 #[test]
 fn every_code_at_every_limit() {
-    let fixture = Fixture::new();
+    compare_codes(&Fixture::new());
+}
+
+fn compare_codes(fixture: &Fixture) {
     let (snapshot, nothing) = (fixture.snapshot(), BTreeMap::new());
     let codes = fixture.codes();
     let mut batch = Vec::new();
@@ -226,6 +217,65 @@ fn compare_form(fixture: &Fixture, form: &model::Row) {
     }
 }
 
+#[test]
+fn generated_registers_come_to_the_same() {
+    for seed in [1, 2, 3] {
+        let fixture = Fixture::generated(seed);
+        compare_codes(&fixture);
+        for form in &fixture.registrations {
+            compare_form(&fixture, form);
+        }
+        compare_carriers(&fixture);
+        compare_holders(&fixture);
+    }
+}
+
+/// Every plate and transport card that a permit names, as that permit writes it.
+fn compare_carriers(fixture: &Fixture) {
+    let (snapshot, nothing) = (fixture.snapshot(), BTreeMap::new());
+    let mut asked = 0;
+    for permit in &fixture.world.permits {
+        let end = time::end(model::date_of(permit, "valid_to"));
+        for (carrier, by) in
+            [(Carrier::Plate, "plate"), (Carrier::Troika, "troika"), (Carrier::Strelka, "strelka")]
+        {
+            let Some(text) = field(permit, by) else { continue };
+            for at in [end - 86_400, end - 1, end] {
+                let query = Query::new(text.as_bytes(), Instant::from_unix(at));
+                let answer = snapshot.verify_carrier(carrier, &query, &fixture.policy).unwrap();
+                let expected = model::verify::verify_by(&fixture.world, by, text, at, &nothing);
+                let (got, expected) = (engine_words(&answer.judged), model_words(&expected));
+                assert_eq!((&got[0], &got[6]), (&expected[0], &expected[6]), "{by} {text} {at}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 50, "permits name plates and cards: {asked}");
+}
+
+/// What each holder shows of a permit, and what the next one shows of the same.
+fn compare_holders(fixture: &Fixture) {
+    let snapshot = fixture.snapshot();
+    let permits = &fixture.world.permits;
+    for (permit, next) in permits.iter().zip(permits.iter().skip(1)) {
+        let (code, at) = (&permit["code"], time::start(model::date_of(permit, "valid_to")));
+        for holder in [permit, next] {
+            let mut shown = model::Row::new();
+            let series = field(holder, "doc_series").unwrap_or("");
+            shown.insert("document".into(), format!("{series} {}", holder["doc_number"]));
+            for column in ["surname", "first_name", "patronymic", "birth_date"] {
+                let text = field(holder, column);
+                shown.extend(text.map(|text| (column.to_owned(), text.to_owned())));
+            }
+            let expected = model::verify::verify(&fixture.world, code.as_bytes(), at, &shown);
+            let query = Query::new(code.as_bytes(), Instant::from_unix(at));
+            let query = Query { shown: harness::shown(&shown), ..query };
+            let answer = snapshot.verify(&query, &fixture.policy).unwrap();
+            assert_eq!(engine_words(&answer.judged), model_words(&expected), "{code} {shown:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -277,13 +327,7 @@ proptest! {
         }
         let expected = model::verify::verify(&fixture.world, own["token"].as_bytes(), at.unix(), &shown);
         let mut query = Query::new(own["token"].as_bytes(), at);
-        query.shown = Shown {
-            document: field(&shown, "document"),
-            surname: field(&shown, "surname"),
-            first_name: field(&shown, "first_name"),
-            patronymic: field(&shown, "patronymic"),
-            birth_date: field(&shown, "birth_date"),
-        };
+        query.shown = harness::shown(&shown);
         let answer = fixture.snapshot().verify(&query, &fixture.policy).unwrap();
         prop_assert_eq!(engine_words(&answer.judged), model_words(&expected));
     }

@@ -207,10 +207,11 @@ fn plain_document(text: &str) -> String {
     text.to_uppercase().chars().map(to_latin).collect()
 }
 
-/// A document: the series, where there is one, and the number as one string.
+/// A document: the series, where there is one, and the number as one string. A series alone is the
+/// same for everyone who has that series, so it is no document.
 pub(crate) fn document(series: &str, number: &str) -> Canonical {
     let text = plain_document(&format!("{series}{number}"));
-    if text.is_empty() {
+    if plain_document(number).is_empty() {
         return Err("empty");
     }
     let good = |s: char| s.is_ascii_digit() || s.is_ascii_uppercase() || is_cyrillic(s);

@@ -9,6 +9,7 @@ pub(crate) mod code;
 pub(crate) mod identity;
 pub(crate) mod matching;
 pub(crate) mod policy;
+pub(crate) mod rows;
 pub(crate) mod time;
 pub(crate) mod verify;
 

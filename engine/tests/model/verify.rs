@@ -58,12 +58,8 @@ pub(crate) fn verify_by(world: &World, by: &str, value: &str, at: i64, shown: &R
         "strelka" => identity::strelka,
         other => panic!("no such column: {other}"),
     };
-    let value = match canonical(value) {
-        Ok(value) => value,
-        Err(reason) => {
-            return Answer { reason: Some(reason), ..Answer::bare(None, "malformed") };
-        }
-    };
+    // What cannot be read is named by no permit.
+    let Ok(value) = canonical(value) else { return Answer::bare(Some("permit"), "unknown") };
     let names_it =
         |row: &&Row| field(row, by).is_some_and(|text| canonical(text).as_deref() == Ok(&value));
     let mut answers: Vec<Answer> =
