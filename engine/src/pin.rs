@@ -42,3 +42,96 @@ pub(crate) fn pin<P: Clone, E>(
         Ok(renewed)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use loom::sync::atomic::{AtomicU64, Ordering};
+    use loom::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What a writer publishes to: the manifest on the disk, and then the word.
+    struct Published {
+        disk: AtomicU64,
+        word: AtomicU64,
+    }
+
+    /// A reader process: a snapshot is its generation alone.
+    struct Reader {
+        published: Arc<Published>,
+        slot: Mutex<u64>,
+        turn: Mutex<()>,
+    }
+
+    impl Word for Published {
+        fn load(&self) -> u64 {
+            self.word.load(Ordering::Acquire)
+        }
+    }
+
+    impl Slot<u64> for Reader {
+        fn load(&self) -> u64 {
+            *self.slot.lock().unwrap()
+        }
+
+        fn store(&self, pinned: u64) {
+            *self.slot.lock().unwrap() = pinned;
+        }
+
+        fn in_turn<R>(&self, renew: impl FnOnce() -> R) -> R {
+            let _turn = self.turn.lock().unwrap();
+            renew()
+        }
+    }
+
+    impl Reader {
+        fn pin(&self) -> u64 {
+            let renew = |_: &u64| Ok::<_, ()>(self.published.disk.load(Ordering::Acquire));
+            pin(&*self.published, self, |pinned| *pinned, renew).unwrap()
+        }
+    }
+
+    /// In every order in which two readers of a process and a writer can take their steps: a pin is
+    /// at least what was answered as published before it began, and never older than one before.
+    #[test]
+    fn no_pin_is_older_than_what_was_acknowledged() {
+        let mut model = loom::model::Builder::new();
+        // `LOOM_MAX_PREEMPTIONS` asks for more.
+        model.preemption_bound.get_or_insert(2);
+        model.check(|| {
+            let published =
+                Arc::new(Published { disk: AtomicU64::new(1), word: AtomicU64::new(1) });
+            let slot = Mutex::new(1);
+            let reader = Reader { published: Arc::clone(&published), slot, turn: Mutex::new(()) };
+            let reader = Arc::new(reader);
+            let acknowledged = Arc::new(AtomicU64::new(1));
+            let writer = {
+                let (published, acknowledged) = (Arc::clone(&published), Arc::clone(&acknowledged));
+                loom::thread::spawn(move || {
+                    for generation in 2..=3 {
+                        published.disk.store(generation, Ordering::Release);
+                        published.word.store(generation, Ordering::Release);
+                        acknowledged.store(generation, Ordering::Release);
+                    }
+                })
+            };
+            let ask = move |reader: &Reader| {
+                let mut last = 0;
+                for _ in 0..2 {
+                    let floor = acknowledged.load(Ordering::Acquire);
+                    let pinned = reader.pin();
+                    assert!(pinned >= floor && pinned >= last, "{pinned} {floor} {last}");
+                    last = pinned;
+                }
+            };
+            let other = {
+                let (reader, ask) = (Arc::clone(&reader), ask.clone());
+                loom::thread::spawn(move || ask(&reader))
+            };
+            ask(&reader);
+            other.join().unwrap();
+            writer.join().unwrap();
+            assert_eq!(reader.pin(), 3);
+        });
+    }
+}
