@@ -24,6 +24,8 @@ pub type Text = [u8; 16];
 pub type Times = (u32, u32);
 
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKLMNPQRSTUVWX";
+/// The most permits that are loaded at once.
+const LOAD_PERMITS_MAX: usize = 10_000_000;
 const LOW_60_BITS: u64 = (1 << 60) - 1;
 
 /// A store of permits, open, in a folder that goes with it.
@@ -40,6 +42,16 @@ pub struct World {
     pub permits: u64,
     /// An instant at which half of the permits are valid.
     pub at: Instant,
+    folder: TempDir,
+}
+
+/// The same while nobody has it open, so that nothing of it is mapped.
+pub struct Closed {
+    /// Its secrets.
+    pub keys: Keys,
+    /// How many permits it holds.
+    pub permits: u64,
+    at: Instant,
     folder: TempDir,
 }
 
@@ -87,9 +99,21 @@ impl World {
         let keys = Keys::random()?;
         let writer = Writer::open(folder.path(), &keys, &policy)?;
         let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
-        load_permits(&writer, 0..permits, at)?;
-        let store = Store::open(folder.path(), &keys)?;
-        Ok(World { store, writer: Arc::new(writer), keys, policy, permits, at, folder })
+        // A load keeps its rows in memory: many are loaded in parts, and merged from their files.
+        for part in (0..permits).step_by(LOAD_PERMITS_MAX) {
+            let end = permits.min(part + LOAD_PERMITS_MAX as u64);
+            load_permits(&writer, part..end, at)?;
+        }
+        writer.compact_tiers(at)?;
+        drop(writer);
+        Closed { keys, permits, at, folder }.open()
+    }
+
+    /// Closes it for readers and the writer.
+    #[must_use]
+    pub fn close(self) -> Closed {
+        let World { keys, permits, at, folder, .. } = self;
+        Closed { keys, permits, at, folder }
     }
 
     /// The folder of the store.
@@ -116,6 +140,26 @@ impl World {
             text(if known { number } else { self.permits + number })
         };
         (0..count).map(|_| query()).collect()
+    }
+}
+
+impl Closed {
+    /// The folder of the store.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(self) -> Result<World, Box<dyn Error>> {
+        let Closed { keys, permits, at, folder } = self;
+        let policy = Policy::default();
+        let writer = Arc::new(Writer::open(folder.path(), &keys, &policy)?);
+        let store = Store::open(folder.path(), &keys)?;
+        Ok(World { store, writer, keys, policy, permits, at, folder })
     }
 }
 

@@ -1,55 +1,31 @@
 //! The program on the examples, against the answers that stand beside them.
 
+mod program;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use program::{Loaded, examples, json_lines, run, status};
 use serde_json::Value;
 
 /// Lines whose expected answer says that the holder does not match though nothing was shown; there
 /// the code is just valid.
 const NOTHING_SHOWN: [usize; 9] = [25, 70, 157, 219, 242, 295, 501, 503, 567];
 
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/examples")
-}
-
+/// Runs the program.
 fn propusk(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_propusk"));
-    command.args(arguments).stdin(Stdio::null()).output().unwrap()
+    propusk_with(arguments, b"")
 }
 
-/// Runs with something on the standard input.
+/// Runs it with something on the standard input.
 fn propusk_with(arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_propusk"));
-    let command = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    // A program that ends at once reads none of it.
-    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input);
-    child.wait_with_output().unwrap()
-}
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn json_lines(bytes: &[u8]) -> Vec<Value> {
-    let text = std::str::from_utf8(bytes).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    run(program::propusk().args(arguments), input)
 }
 
 /// A store with all example registers, and the folder that it lives in.
 fn loaded() -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store").display().to_string();
-    // In an order in which nothing could be loaded as it comes.
-    let inputs = ["certificates", "results", "cards", "permits", "sources"];
-    let inputs = inputs.map(|name| format!("{name}={}/{name}.csv", examples().display()));
-    let mut arguments = vec!["load", "--store", &store];
-    arguments.extend(inputs.iter().map(String::as_str));
-    let output = propusk(&arguments);
-    assert_eq!(status(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    let Loaded { folder, store, .. } = Loaded::new();
     (folder, store)
 }
 

@@ -1,89 +1,28 @@
 //! The program and its keys: where they come from, who may read them, what a gate's can do.
 
+mod program;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
+use program::{DAY, Loaded, PERMIT, examples, propusk, run, status, told};
 use serde_json::Value;
 
-/// A permit of the examples, on a day on which it is valid.
-const PERMIT: &[u8] = "2704-ВУ07-SIFO-H9KP\n".as_bytes();
-const DAY: &str = "2020-04-27T08:00:00+03:00";
-
-/// A store with all example registers but sources' own key, and the folder that it lives in.
-struct Loaded {
-    folder: tempfile::TempDir,
-    store: String,
-    key: String,
+/// `verify` on a store under keys.
+fn verify(loaded: &Loaded, key: &str) -> Command {
+    let mut command = loaded.command("verify", key);
+    command.args(["--at", DAY]);
+    command
 }
 
-fn examples() -> String {
-    format!("{}/../datasets/examples", env!("CARGO_MANIFEST_DIR"))
-}
-
-impl Loaded {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store").display().to_string();
-        let inputs = ["sources", "results", "certificates", "permits", "cards"];
-        let inputs = inputs.map(|name| format!("{name}={}/{name}.csv", examples()));
-        let mut arguments = vec!["load", "--store", &store];
-        arguments.extend(inputs.iter().map(String::as_str));
-        let output = run(Command::new(env!("CARGO_BIN_EXE_propusk")).args(arguments), b"");
-        assert_eq!(status(&output), 0, "{}", told(&output));
-        Loaded { key: format!("{store}.key"), folder, store }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    /// A command on the store under keys.
-    fn command(&self, name: &str, key: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_propusk"));
-        command.args([name, "--store", &self.store, "--key", key]);
-        command
-    }
-
-    /// `verify` on the store under keys.
-    fn verify(&self, key: &str) -> Command {
-        let mut command = self.command("verify", key);
-        command.args(["--at", DAY]);
-        command
-    }
-
-    /// The same, by a shell that opens descriptors for it.
-    fn verify_by_shell(&self, key: &str, redirection: &str) -> Output {
-        let mut shell = Command::new("sh");
-        let script = format!("\"$0\" verify --store \"$1\" --at {DAY} --key {key} {redirection}");
-        shell.args(["-c", &script, env!("CARGO_BIN_EXE_propusk"), &self.store, &self.key]);
-        run(&mut shell, PERMIT)
-    }
-
-    fn gate(&self) -> String {
-        let out = self.path("gate.key");
-        let output =
-            run(self.command("key", &self.key).args(["--for", "gate", "--out", &out]), b"");
-        assert_eq!(status(&output), 0, "{}", told(&output));
-        out
-    }
-}
-
-fn run(command: &mut Command, input: &[u8]) -> Output {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // A program that ends at once reads none of it.
-    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input);
-    child.wait_with_output().unwrap()
-}
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+/// The same, by a shell that opens descriptors for it.
+fn verify_by_shell(loaded: &Loaded, key: &str, redirection: &str) -> Output {
+    let mut shell = Command::new("sh");
+    let script = format!("\"$0\" verify --store \"$1\" --at {DAY} --key {key} {redirection}");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_propusk"), &loaded.store, &loaded.key]);
+    run(&mut shell, PERMIT.as_bytes())
 }
 
 fn assert_valid(output: &Output) {
@@ -101,12 +40,12 @@ fn a_key_comes_from_the_environment() {
     let loaded = Loaded::new();
     let text = fs::read_to_string(&loaded.key).unwrap();
     fs::remove_file(&loaded.key).unwrap();
-    assert_valid(&run(loaded.verify("env:STORE_KEY").env("STORE_KEY", &text), PERMIT));
-    let missing = run(&mut loaded.verify("env:STORE_KEY"), PERMIT);
+    assert_valid(&run(verify(&loaded, "env:STORE_KEY").env("STORE_KEY", &text), PERMIT.as_bytes()));
+    let missing = run(&mut verify(&loaded, "env:STORE_KEY"), PERMIT.as_bytes());
     assert_eq!(status(&missing), 3);
     assert!(told(&missing).contains("env:STORE_KEY: there is no such variable"));
     let broken = text.replacen("code = \"", "code = \"zz", 1);
-    let broken = run(loaded.verify("env:STORE_KEY").env("STORE_KEY", broken), PERMIT);
+    let broken = run(verify(&loaded, "env:STORE_KEY").env("STORE_KEY", broken), PERMIT.as_bytes());
     assert_eq!(status(&broken), 3);
     assert!(told(&broken).contains("env:STORE_KEY is not readable"), "{}", told(&broken));
     let secret = text.split('"').nth(1).unwrap();
@@ -116,30 +55,30 @@ fn a_key_comes_from_the_environment() {
 #[test]
 fn a_key_comes_from_a_descriptor() {
     let loaded = Loaded::new();
-    assert_valid(&loaded.verify_by_shell("fd:3", "3<\"$2\""));
+    assert_valid(&verify_by_shell(&loaded, "fd:3", "3<\"$2\""));
     // A pipe as well: what a keeper of secrets writes never is a file.
     let mut piped = Command::new("sh");
     let script = "cat \"$2\" | \"$0\" inspect --store \"$1\" --key fd:0".to_string();
     piped.args(["-c", &script, env!("CARGO_BIN_EXE_propusk"), &loaded.store, &loaded.key]);
     let inspected = run(&mut piped, b"");
     assert_eq!(status(&inspected), 0, "{}", told(&inspected));
-    let closed = loaded.verify_by_shell("fd:9", "9<&-");
+    let closed = verify_by_shell(&loaded, "fd:9", "9<&-");
     assert_eq!(status(&closed), 3);
     assert!(told(&closed).contains("fd:9"), "{}", told(&closed));
-    let endless = loaded.verify_by_shell("fd:3", "3</dev/zero");
+    let endless = verify_by_shell(&loaded, "fd:3", "3</dev/zero");
     assert_eq!(status(&endless), 3);
     assert!(told(&endless).contains("longer than"), "{}", told(&endless));
-    assert_eq!(status(&run(&mut loaded.verify("fd:three"), PERMIT)), 2);
-    assert_eq!(status(&run(&mut loaded.verify("env:"), PERMIT)), 2);
+    assert_eq!(status(&run(&mut verify(&loaded, "fd:three"), PERMIT.as_bytes())), 2);
+    assert_eq!(status(&run(&mut verify(&loaded, "env:"), PERMIT.as_bytes())), 2);
 }
 
 #[test]
 fn a_key_that_is_read_only_is_not_written() {
     let loaded = Loaded::new();
     let new = loaded.path("new");
-    let sources = format!("sources={}/sources.csv", examples());
+    let sources = format!("sources={}/sources.csv", examples().display());
     let load = |key: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_propusk"));
+        let mut command = propusk();
         command.args(["load", "--store", &new, "--key", key, &sources]);
         command
     };
@@ -161,14 +100,14 @@ fn a_key_file_that_others_may_read_is_refused() {
     assert_eq!(mode(&loaded.key), 0o600);
     for wrong in [0o640, 0o604, 0o660] {
         fs::set_permissions(&loaded.key, fs::Permissions::from_mode(wrong)).unwrap();
-        let refused = run(&mut loaded.verify(&loaded.key), PERMIT);
+        let refused = run(&mut verify(&loaded, &loaded.key), PERMIT.as_bytes());
         assert_eq!(status(&refused), 3);
         assert!(refused.stdout.is_empty());
         let mended = format!("run `chmod 600 {}`", loaded.key);
         assert!(told(&refused).contains(&mended), "{}", told(&refused));
     }
     fs::set_permissions(&loaded.key, fs::Permissions::from_mode(0o600)).unwrap();
-    assert_valid(&run(&mut loaded.verify(&loaded.key), PERMIT));
+    assert_valid(&run(&mut verify(&loaded, &loaded.key), PERMIT.as_bytes()));
 }
 
 #[test]
@@ -183,27 +122,26 @@ fn a_gate_key_verifies_codes_and_nothing_more() {
     assert_eq!(text.matches("code = ").count(), 3);
     assert_eq!(text.matches("verifying = ").count(), 1);
     // All codes get the answers that the whole key gives.
-    let codes = fs::read_to_string(format!("{}/queries.ndjson", examples())).unwrap();
+    let codes = fs::read_to_string(examples().join("queries.ndjson")).unwrap();
     let codes = codes.lines().map(|line| {
         let mut query: Value = serde_json::from_str(line).unwrap();
         let code = serde_json::json!({ "code": query["code"].take(), "at": query["at"].take() });
         if code["at"].is_null() { serde_json::json!({ "code": code["code"] }) } else { code }
     });
     let codes: String = codes.map(|code| format!("{code}\n")).collect();
-    let by_gate = run(&mut loaded.verify(&gate), codes.as_bytes());
-    let by_whole = run(&mut loaded.verify(&loaded.key), codes.as_bytes());
+    let by_gate = run(&mut verify(&loaded, &gate), codes.as_bytes());
+    let by_whole = run(&mut verify(&loaded, &loaded.key), codes.as_bytes());
     assert_eq!(status(&by_gate), 0, "{}", told(&by_gate));
     assert!(by_gate.stdout == by_whole.stdout && by_gate.stdout.len() > 10_000);
 
-    let official = run(loaded.verify(&gate).args(["--role", "official"]), PERMIT);
+    let official = run(verify(&loaded, &gate).args(["--role", "official"]), PERMIT.as_bytes());
     assert_eq!(status(&official), 2);
     assert!(told(&official).contains("no `details` secret for permits"), "{}", told(&official));
-    let shown =
-        format!("{{\"code\":\"{}\",\"document\":\"4509 123456\"}}\n", "2704-ВУ07-SIFO-H9KP");
-    let compared = run(&mut loaded.verify(&gate), shown.as_bytes());
+    let shown = format!("{{\"code\":\"{PERMIT}\",\"document\":\"4509 123456\"}}\n");
+    let compared = run(&mut verify(&loaded, &gate), shown.as_bytes());
     assert_eq!(status(&compared), 2);
     assert!(told(&compared).contains("no `identity` secret for permits"), "{}", told(&compared));
-    let registrations = format!("{}/registrations.csv", examples());
+    let registrations = examples().join("registrations.csv").display().to_string();
     let matched = run(loaded.command("match", &gate).args(["--dry-run", &registrations]), b"");
     assert_eq!(status(&matched), 2);
     assert!(told(&matched).contains("no `identity` secret for medical"), "{}", told(&matched));

@@ -1,16 +1,23 @@
-//! Many codes at once: while one block is judged, the next one's lines are on their way.
+//! Many codes at once: while one group is judged, the lines of the next ones are on their way.
+//!
+//! Groups are small, so that asking for lines and working on those that came alternate: a burst of
+//! requests would fill what the processor keeps track of, and then nothing else would go on. What
+//! a processor cannot foresee (known or not, valid or over) is chosen, not branched on.
 
-use std::ops::Range;
-
-use crate::code::{self, Code};
+use crate::code::{self, Code, GROUP};
 use crate::error::StoreError;
+use crate::hot::{ABSENT, BEFORE, ENDED, Glance, HotTable, VERDICTS};
 use crate::key::CodeBlock;
 use crate::policy::Policy;
-use crate::stack::{BLOCK, register_of};
+use crate::stack::{OpenRegister, register_of, subtype};
 use crate::store::Snapshot;
+use crate::table::State;
 use crate::time::Instant;
-use crate::verdict::{CodeFault, Kind};
+use crate::verdict::{CodeFault, Kind, Subtype, Verdict};
 use crate::verify::Judged;
+
+/// How many groups are on their way.
+const AHEAD: usize = 6;
 
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts` (cleared first).
@@ -28,113 +35,223 @@ impl Snapshot {
     ) -> Result<(), StoreError> {
         verdicts.clear();
         verdicts.reserve(codes.len());
-        let mut blocks = codes.chunks(BLOCK).map(|codes| self.begin_block(codes, policy));
-        let Some(mut ahead) = blocks.next().transpose()? else { return Ok(()) };
-        for next in blocks {
-            // The next block's lines are on their way while this one is judged.
-            let current = std::mem::replace(&mut ahead, next?);
-            self.finish_block(&current, at, policy, verdicts)?;
+        let batch = Batch::new(self, at, policy);
+        let mut flying = [const { InFlight::NONE }; AHEAD];
+        let mut next = 0;
+        for codes in codes.chunks(GROUP) {
+            // It was begun AHEAD groups ago, or it is still empty.
+            let group = &mut flying[next];
+            batch.finish(group, verdicts)?;
+            batch.begin(codes, group)?;
+            next = if next + 1 == AHEAD { 0 } else { next + 1 };
         }
-        self.finish_block(&ahead, at, policy, verdicts)
-    }
-
-    /// Decodes, keys and prefetches a block.
-    #[inline]
-    fn begin_block<C: AsRef<[u8]>>(
-        &self,
-        codes: &[C],
-        policy: &Policy,
-    ) -> Result<InFlight, StoreError> {
-        let mut block = InFlight {
-            count: codes.len(),
-            lanes: [Lane::Malformed(CodeFault::Empty); BLOCK],
-            keys: [0; BLOCK],
-            firsts: [0; BLOCK],
-        };
-        let mut keys = [CodeBlock::default(); BLOCK];
-        let mut only = None;
-        let mut mixed = false;
-        for (index, text) in codes.iter().enumerate() {
-            match code::decode(text.as_ref(), &policy.certificate_hosts) {
-                Err(reason) => block.lanes[index] = Lane::Malformed(reason),
-                Ok(Code { kind, bytes }) => {
-                    mixed |= *only.get_or_insert(kind) != kind;
-                    block.lanes[index] = Lane::Code(kind);
-                    keys[index] = bytes.into();
-                }
-            }
-        }
-        match only {
-            None => {}
-            Some(kind) if !mixed => {
-                self.begin_lanes(&mut block, kind, 0..codes.len(), &mut keys)?;
-            }
-            Some(_) => {
-                for index in 0..codes.len() {
-                    if let Lane::Code(kind) = block.lanes[index] {
-                        self.begin_lanes(&mut block, kind, index..index + 1, &mut keys)?;
-                    }
-                }
-            }
-        }
-        Ok(block)
-    }
-
-    /// Lanes of one kind through the cipher and the filters at once. What is malformed goes along,
-    /// and is not looked up.
-    #[inline]
-    fn begin_lanes(
-        &self,
-        block: &mut InFlight,
-        kind: Kind,
-        lanes: Range<usize>,
-        keys: &mut [CodeBlock; BLOCK],
-    ) -> Result<(), StoreError> {
-        let Some(open) = self.register(register_of(kind)) else { return Ok(()) };
-        let keys = &mut keys[lanes.clone()];
-        open.cipher()?.encrypt(keys);
-        for (key, bytes) in block.keys[lanes.clone()].iter_mut().zip(keys) {
-            *key = u128::from_le_bytes((*bytes).into());
-        }
-        open.begin(&block.keys[lanes.clone()], &mut block.firsts[lanes])
-    }
-
-    #[inline]
-    fn finish_block(
-        &self,
-        block: &InFlight,
-        at: Instant,
-        policy: &Policy,
-        verdicts: &mut Vec<Judged>,
-    ) -> Result<(), StoreError> {
-        let lanes = block.lanes[..block.count].iter().zip(&block.keys).zip(&block.firsts);
-        for ((lane, key), first) in lanes {
-            verdicts.push(match lane {
-                Lane::Malformed(reason) => Judged::malformed(*reason),
-                Lane::Code(kind) => match self.register(register_of(*kind)) {
-                    None => Judged::unknown(*kind),
-                    Some(open) => match open.find_from(*first as usize, *key)? {
-                        None => Judged::unknown(*kind),
-                        Some(hit) => open.judge(&hit, at, policy)?,
-                    },
-                },
-            });
-        }
-        Ok(())
+        let (newer, older) = flying.split_at(next);
+        older.iter().chain(newer).try_for_each(|group| batch.finish(group, verdicts))
     }
 }
 
-/// A block of look-ups whose lines were asked for.
+/// What is the same for all codes of a batch.
+struct Batch<'s> {
+    at: Instant,
+    policy: &'s Policy,
+    /// By the kind's place in its enum.
+    kinds: [Ready<'s>; Kind::ALL.len()],
+}
+
+/// One kind of codes, ready to be asked for.
+struct Ready<'s> {
+    kind: Kind,
+    open: Option<&'s OpenRegister>,
+    /// The place of the oldest segment.
+    oldest: u32,
+    /// Its lines, where they alone give verdicts at this instant and under this policy.
+    table: Option<HotTable<'s>>,
+    subtypes: [Option<Subtype>; 4],
+}
+
+/// A group of look-ups whose lines were asked for.
 struct InFlight {
     count: usize,
-    lanes: [Lane; BLOCK],
-    keys: [u128; BLOCK],
+    lanes: [Lane; GROUP],
+    keys: [u128; GROUP],
     /// The newest segment that may hold the key.
-    firsts: [u32; BLOCK],
+    firsts: [u32; GROUP],
 }
 
 #[derive(Clone, Copy)]
 enum Lane {
     Malformed(CodeFault),
     Code(Kind),
+}
+
+impl InFlight {
+    const NONE: Self = InFlight {
+        count: 0,
+        lanes: [Lane::Malformed(CodeFault::Empty); GROUP],
+        keys: [0; GROUP],
+        firsts: [0; GROUP],
+    };
+}
+
+impl<'s> Ready<'s> {
+    fn new(snapshot: &'s Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
+        let register = register_of(kind);
+        let open = snapshot.register(register);
+        let oldest = open.and_then(|open| open.segments().last());
+        let settled = oldest.filter(|oldest| oldest.is_settled(at, policy));
+        Ready {
+            kind,
+            open,
+            oldest: open.map_or(0, |open| open.segments().len() as u32 - 1),
+            table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
+            subtypes: [0, 1, 2, 3].map(|number| subtype(register, number)),
+        }
+    }
+
+    /// What a glance says.
+    #[inline]
+    fn judged(&self, glance: &Glance) -> Judged {
+        Judged {
+            verdict: VERDICT_OF[glance.verdict % VERDICTS],
+            kind: Some(self.kind),
+            subtype: self.subtypes[usize::from(glance.subtype) % 4],
+            reason: None,
+            notice: None,
+            validity: glance
+                .held
+                .then_some((Instant::from_unix(glance.from), Instant::from_unix(glance.until))),
+        }
+    }
+}
+
+impl<'s> Batch<'s> {
+    fn new(snapshot: &'s Snapshot, at: Instant, policy: &'s Policy) -> Self {
+        let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
+        Batch { at, policy, kinds: core::array::from_fn(ready) }
+    }
+
+    /// Decodes, keys and prefetches a group.
+    #[inline]
+    fn begin<C: AsRef<[u8]>>(&self, codes: &[C], group: &mut InFlight) -> Result<(), StoreError> {
+        group.count = codes.len();
+        let mut texts = [[0; 16]; GROUP];
+        for (text, code) in texts.iter_mut().zip(codes) {
+            *text = code.as_ref().as_array().copied().unwrap_or_default();
+        }
+        let (folded, permits) = code::permits(&texts);
+        let mut blocks = folded.map(CodeBlock::from);
+        if permits[..codes.len()].iter().all(|permit| *permit) {
+            group.lanes = [Lane::Code(Kind::Permit); GROUP];
+            return self.ask(Kind::Permit, group, &mut blocks);
+        }
+        let mut kinds = [false; Kind::ALL.len()];
+        for (lane, (text, block)) in codes.iter().zip(&mut blocks).enumerate() {
+            group.lanes[lane] = match code::decode(text.as_ref(), &self.policy.certificate_hosts) {
+                Err(reason) => Lane::Malformed(reason),
+                Ok(Code { kind, bytes }) => {
+                    *block = bytes.into();
+                    kinds[kind as usize] = true;
+                    Lane::Code(kind)
+                }
+            };
+        }
+        for kind in Kind::ALL.iter().filter(|kind| kinds[**kind as usize]) {
+            self.ask(*kind, group, &mut blocks.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Lanes of one kind through the cipher and the filters. The other lanes go along, and what
+    /// becomes of them is not kept.
+    #[inline]
+    fn ask(
+        &self,
+        kind: Kind,
+        group: &mut InFlight,
+        blocks: &mut [CodeBlock; GROUP],
+    ) -> Result<(), StoreError> {
+        let ready = &self.kinds[kind as usize];
+        let Some(open) = ready.open else { return Ok(()) };
+        open.cipher()?.encrypt(blocks);
+        let keys = blocks.map(|block| u128::from_le_bytes(block.into()));
+        let mut firsts = [ready.oldest; GROUP];
+        open.mark_newest(&keys, &mut firsts)?;
+        for lane in 0..group.count {
+            if !matches!(group.lanes[lane], Lane::Code(of) if of == kind) {
+                continue;
+            }
+            let (key, first) = (keys[lane], firsts[lane]);
+            (group.keys[lane], group.firsts[lane]) = (key, first);
+            match &ready.table {
+                Some(table) if first == ready.oldest => table.prefetch(key),
+                _ => open.segments()[first as usize].segment.prefetch_key(key),
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a group.
+    #[inline]
+    fn finish(&self, group: &InFlight, verdicts: &mut Vec<Judged>) -> Result<(), StoreError> {
+        let mut fault = None;
+        verdicts.extend((0..group.count).map(|lane| {
+            self.judge(group, lane).unwrap_or_else(|error| {
+                fault.get_or_insert(error);
+                Judged::malformed(CodeFault::Empty)
+            })
+        }));
+        fault.map_or(Ok(()), Err)
+    }
+
+    #[inline]
+    fn judge(&self, group: &InFlight, lane: usize) -> Result<Judged, StoreError> {
+        let kind = match group.lanes[lane] {
+            Lane::Code(kind) => kind,
+            Lane::Malformed(reason) => return Ok(Judged::malformed(reason)),
+        };
+        let ready = &self.kinds[kind as usize];
+        let (key, first) = (group.keys[lane], group.firsts[lane]);
+        if let (Some(table), true) = (&ready.table, first == ready.oldest) {
+            let glance = table.look(key);
+            if !glance.rare {
+                return Ok(ready.judged(&glance));
+            }
+        }
+        self.judge_rare(ready, first as usize, key)
+    }
+
+    /// What a glance at one line does not say.
+    #[cold]
+    #[inline(never)]
+    fn judge_rare(&self, ready: &Ready<'_>, first: usize, key: u128) -> Result<Judged, StoreError> {
+        let Some(open) = ready.open else { return Ok(Judged::unknown(ready.kind)) };
+        match open.find_from(first, key)? {
+            None => Ok(Judged::unknown(ready.kind)),
+            Some(hit) => open.judge(&hit, self.at, self.policy),
+        }
+    }
+}
+
+/// The verdict that each value of a glance means.
+static VERDICT_OF: [Verdict; VERDICTS] = verdicts();
+
+const fn verdicts() -> [Verdict; VERDICTS] {
+    let mut all = [Verdict::Unknown; VERDICTS];
+    let mut value = 0;
+    while value < ABSENT {
+        let state = value / 4;
+        all[value] = if state == State::Revoked as usize {
+            Verdict::Revoked
+        } else if state == State::Suspended as usize {
+            Verdict::Suspended
+        } else if value & BEFORE != 0 {
+            Verdict::NotYetValid
+        } else if value & ENDED != 0 {
+            Verdict::Expired
+        } else {
+            Verdict::Valid
+        };
+        value += 1;
+    }
+    all
 }

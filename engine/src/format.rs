@@ -15,9 +15,9 @@
 //!            56  lines                      8               |    bits 0..2   subtype, 0 is empty
 //!            64  displacement_max           4   |    of a cold entry: zeros, state, subtype,
 //!            68  what its rows are          4   |    and the place of its cold row as its end
-//!            72  14 sections: offset, bytes 224
-//!           296  checksum of the checks     8
-//!           304  checksum of 0..304         8
+//!            72  15 sections: offset, bytes 240
+//!           312  checksum of the roots      8
+//!           320  checksum of 0..320         8
 //! ```
 
 use zerocopy::little_endian::{I64, U32, U64, U128};
@@ -30,7 +30,7 @@ pub const MAGIC: [u8; 8] = *b"PROPUSK\0";
 /// The unit of alignment and of checking.
 pub const BLOCK_BYTES: usize = 4096;
 /// Places for sections in the header.
-pub const SECTIONS: usize = 14;
+pub const SECTIONS: usize = 15;
 /// Entries in a hot line.
 pub const LINE_ENTRIES: usize = 4;
 /// The zero of the ends in hot lines: 2020-01-01T00:00:00+03:00, in Unix seconds.
@@ -75,8 +75,10 @@ pub enum Section {
     DetailsFiles = 11,
     /// Which keys are not here, by words of 8 bytes; empty where nothing stands beneath.
     Filter = 12,
-    /// Checksums of all blocks but the header's and their own: 8 bytes each.
+    /// Checksums of all blocks before these: 8 bytes each, the header's block left out.
     Checks = 13,
+    /// Checksums of the blocks of checksums: 8 bytes each.
+    Roots = 14,
 }
 
 impl Section {
@@ -96,6 +98,7 @@ impl Section {
         Section::DetailsFiles,
         Section::Filter,
         Section::Checks,
+        Section::Roots,
     ];
 
     /// The name that errors and `inspect` use.
@@ -116,6 +119,7 @@ impl Section {
             Section::DetailsFiles => "files of details",
             Section::Filter => "filter",
             Section::Checks => "checksums",
+            Section::Roots => "checksums of checksums",
         }
     }
 }
@@ -158,8 +162,8 @@ pub struct Header {
     pub rows_are: U32,
     /// Where the sections are.
     pub sections: [Extent; SECTIONS],
-    /// The checksum of the section of checksums.
-    pub checks_checksum: U64,
+    /// The checksum of [`Section::Roots`].
+    pub roots_checksum: U64,
     /// The checksum of all before.
     pub checksum: U64,
 }
@@ -245,7 +249,7 @@ pub struct HolderRow {
 }
 
 const _: () = {
-    assert!(size_of::<Header>() == 312);
+    assert!(size_of::<Header>() == 328);
     assert!(size_of::<Line>() == 64);
     assert!(core::mem::offset_of!(Line, ends) == 32);
     assert!(core::mem::offset_of!(Line, spans) == 48);
@@ -254,5 +258,5 @@ const _: () = {
     assert!(size_of::<ResultRow>() == 56);
     assert!(size_of::<HolderRow>() == 40);
     assert!(core::mem::offset_of!(Header, sections) == 72);
-    assert!(core::mem::offset_of!(Header, checksum) == 304);
+    assert!(core::mem::offset_of!(Header, checksum) == 320);
 };

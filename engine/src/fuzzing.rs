@@ -5,18 +5,23 @@
 
 use std::path::Path;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use zerocopy::{FromBytes as _, IntoBytes as _};
 
+use crate::audit::{Entry, Tail, render};
 use crate::code;
+use crate::details;
 use crate::format::{
     BLOCK_BYTES, CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, ResultRow,
     Section,
 };
 use crate::identity::{birth_date, document, inn, name, phone, plate, snils, transport};
+use crate::manifest::Manifest;
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind};
+use crate::row::{CARDS, CERTIFICATES, PERMITS, RESULTS, SOURCES};
+use crate::secret::Keys;
 use crate::segment::Segment;
 use crate::time::Instant;
 use crate::verdict::Kind;
@@ -101,6 +106,49 @@ pub fn segment(bytes: &[u8]) {
     }
 }
 
+/// Any text is a manifest or an error, under a checksum made right, and a manifest's own text is
+/// the same manifest. No name that it gives leads out of the folder.
+pub fn manifest(bytes: &[u8]) {
+    let line = String::from_utf8_lossy(bytes).replace('\n', " ");
+    let (path, keys) = (Path::new("MANIFEST"), Keys::default());
+    let _ = Manifest::parse(&line, path.to_owned(), &keys);
+    let text = format!("{line}\n{:032x}\n", xxh3_128(line.as_bytes()));
+    let Ok(manifest) = Manifest::parse(&text, path.to_owned(), &keys) else { return };
+    assert!(manifest.files().all(|name| Path::new(name).components().count() <= 1));
+    let again = manifest.text(&keys).expect("a manifest is text");
+    assert_eq!(Manifest::parse(&again, path.to_owned(), &keys).ok(), Some(manifest));
+}
+
+/// Any text is a line of an audit log or none, and what it tells is written as the same line.
+pub fn audit(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (Some(entry), Some(tail)) = (Entry::parse(&text), Tail::of(&text)) else { return };
+    let written = render(&Tail::EMPTY, &[entry]);
+    assert_eq!(Entry::parse(written.trim_end()), Some(entry));
+    let next = render(&tail, &[entry]);
+    let then = tail.then(next.trim_end());
+    assert_eq!(then.map(|then| then.count()), tail.count().checked_add(1));
+}
+
+/// Any text is a key file or an error that shows nothing of it.
+pub fn keys(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(error) = Keys::from_text("keys", &text) {
+        let told = error.to_string();
+        let secrets = text.split(|symbol: char| !symbol.is_ascii_hexdigit());
+        assert!(secrets.filter(|secret| secret.len() > 16).all(|secret| !told.contains(secret)));
+    }
+}
+
+/// Any bytes are the text of a row or none, and a row's own bytes are the same bytes.
+pub fn details(bytes: &[u8]) {
+    for table in [&SOURCES, &RESULTS, &CERTIFICATES, &PERMITS, &CARDS] {
+        if let Some(row) = details::decode(table, bytes) {
+            assert_eq!(details::encode(&row), bytes);
+        }
+    }
+}
+
 fn ask(bytes: &[u8]) {
     let Ok(segment) = Segment::open(bytes, Path::new("segment")) else { return };
     let _ = segment.check();
@@ -139,20 +187,30 @@ fn reseal(bytes: &[u8]) -> Option<Vec<u8>> {
     header.magic = MAGIC;
     header.version = FORMAT_VERSION.into();
     let mut all = bytes.to_vec();
-    let extent = header.sections[Section::Checks as usize];
-    let from = usize::try_from(extent.offset.get()).ok()?;
-    let end = from.checked_add(usize::try_from(extent.bytes.get()).ok()?)?;
-    let sums: Vec<u8> = all
-        .get(BLOCK_BYTES..from)?
-        .chunks(BLOCK_BYTES)
-        .flat_map(|block| xxh3_64(block).to_le_bytes())
-        .collect();
-    let checks = all.get_mut(from..end)?;
-    checks.iter_mut().zip(&sums).for_each(|(check, sum)| *check = *sum);
-    header.checks_checksum = xxh3_64(checks).into();
+    reseal_section(&mut all, &header, Section::Checks, BLOCK_BYTES)?;
+    let checks = header.sections[Section::Checks as usize].offset.get();
+    let roots = reseal_section(&mut all, &header, Section::Roots, usize::try_from(checks).ok()?)?;
+    header.roots_checksum = xxh3_64(roots).into();
     header.checksum = xxh3_64(&header.as_bytes()[..size_of::<Header>() - 8]).into();
     all[..size_of::<Header>()].copy_from_slice(header.as_bytes());
     Some(all)
+}
+
+/// Sets the checksums in a section to those of the blocks from `covered` up to it.
+fn reseal_section<'a>(
+    all: &'a mut [u8],
+    header: &Header,
+    section: Section,
+    covered: usize,
+) -> Option<&'a [u8]> {
+    let extent = header.sections[section as usize];
+    let from = usize::try_from(extent.offset.get()).ok()?;
+    let end = from.checked_add(usize::try_from(extent.bytes.get()).ok()?)?;
+    let blocks = all.get(covered..from)?.chunks(BLOCK_BYTES);
+    let sums: Vec<u8> = blocks.flat_map(|block| xxh3_64(block).to_le_bytes()).collect();
+    let kept = all.get_mut(from..end)?;
+    kept.iter_mut().zip(&sums).for_each(|(kept, sum)| *kept = *sum);
+    Some(kept)
 }
 
 #[cfg(test)]
@@ -223,6 +281,28 @@ mod tests {
     #[test]
     fn no_mutation_of_a_policy_breaks_it() {
         run("policy", policy, 4_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_manifest_breaks_it() {
+        run("manifest", manifest, 10_000);
+    }
+
+    #[test]
+    fn no_mutation_of_an_audit_line_breaks_it() {
+        run("audit", audit, 10_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_key_file_shows_a_secret() {
+        run("keys", keys, 4_000);
+    }
+
+    #[test]
+    fn no_mutation_of_details_breaks_them() {
+        let permit = include_bytes!("../../fuzz/corpus/details/permit");
+        assert!(details::decode(&PERMITS, permit).is_some());
+        run("details", details, 10_000);
     }
 
     #[test]

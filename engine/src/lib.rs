@@ -1,9 +1,10 @@
 //! The look-up engine of Propusk: is this code good, now, for this person?
 //!
 //! The engine has no clock, no network and prints nothing: the caller gives the instant, the
-//! policy and the keys. A store is written once and then asked, by any number of threads.
+//! policy and the keys. One writer changes a store, any number of threads and processes ask it.
 //!
 //! ```
+//! use propusk_engine::change::Change;
 //! use propusk_engine::matching::{MatchRole, Outcome};
 //! use propusk_engine::policy::Policy;
 //! use propusk_engine::record::Register;
@@ -41,7 +42,8 @@
 //! load.publish(noon)?;
 //!
 //! // Verify one code, or many at once.
-//! let snapshot = Store::open(root, &keys)?.snapshot()?;
+//! let store = Store::open(root, &keys)?;
+//! let snapshot = store.snapshot()?;
 //! let answer = snapshot.verify(&Query::new("3004-abcd-efgh-1234".as_bytes(), noon), &policy)?;
 //! assert_eq!(answer.judged.verdict, Verdict::Valid);
 //! let mut verdicts = Vec::new();
@@ -58,6 +60,16 @@
 //! let next = noon.plus_seconds(86_400);
 //! snapshot.revalidate(noon, next, &policy, &policy, &mut |change| changes.push(change))?;
 //! assert_eq!((changes[0].from, changes[0].to), (Verdict::Valid, Verdict::Expired));
+//!
+//! // Change: durable, and visible to every reader, when it returns. What is pinned stays.
+//! let on = Some("2020-04-30T11:00:00+03:00");
+//! let change = Change::read("3004ABCDEFGH1234", "revoked", on, None, &policy);
+//! writer.apply(&[change.map_err(|fault| fault.reason)?], noon)?;
+//! let codes = ["3004ABCDEFGH1234"];
+//! snapshot.verify_batch(&codes, noon, &policy, &mut verdicts)?;
+//! assert_eq!(verdicts[0].verdict, Verdict::Valid);
+//! store.snapshot()?.verify_batch(&codes, noon, &policy, &mut verdicts)?;
+//! assert_eq!(verdicts[0].verdict, Verdict::Revoked);
 //! # Ok(())
 //! # }
 //! ```
@@ -98,6 +110,8 @@ mod segment;
 mod details;
 mod postings;
 mod table;
+
+mod hot;
 
 pub mod policy;
 

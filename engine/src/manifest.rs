@@ -125,7 +125,7 @@ impl Manifest {
         Manifest::parse(&text, path, keys)
     }
 
-    fn parse(text: &str, path: PathBuf, keys: &Keys) -> Result<Self, StoreError> {
+    pub(crate) fn parse(text: &str, path: PathBuf, keys: &Keys) -> Result<Self, StoreError> {
         let damaged = |reason| {
             let path = path.clone();
             StoreError::Damaged { path, place: "manifest", reason }
@@ -165,7 +165,7 @@ impl Manifest {
         File::open(root).and_then(|folder| folder.sync_all()).map_err(io)
     }
 
-    fn text(&self, keys: &Keys) -> std::io::Result<String> {
+    pub(crate) fn text(&self, keys: &Keys) -> std::io::Result<String> {
         let line = serde_json::to_string(self)?;
         let checksum = xxh3_128(line.as_bytes());
         let signature = keys.sign(line.as_bytes()).map_or_else(String::new, |s| hex(&s) + "\n");

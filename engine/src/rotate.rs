@@ -73,16 +73,17 @@ fn copy(
     collector: &mut Collector,
 ) -> Result<(), StoreError> {
     open.each_newest(&mut |hit, key| {
-        let life = open.life(&hit)?;
-        if life.status.is_none() {
+        // A result's whole row says all of its life.
+        let life = match open.register() {
+            Register::Results => None,
+            _ => Some(open.life(&hit)?),
+        };
+        if life.is_some_and(|life| life.status.is_none()) {
             return Ok(());
         }
         let damaged = |reason| open.damaged(hit.segment, Section::DetailsAt, reason);
         let whole = open.whole(key()?)?.ok_or_else(|| damaged("no whole record is beneath"))?;
-        let row = match open.register() {
-            Register::Results => open.current_row(whole, None)?,
-            _ => open.current_row(whole, Some(&life))?,
-        };
+        let row = open.current_row(whole, life.as_ref())?;
         let prepared =
             intake.prepare(&row).map_err(|_| damaged("a row is not one that is loaded"))?;
         let pushed = collector.push(prepared);

@@ -68,7 +68,7 @@ pub(crate) fn header(
         displacement_max: 0.into(),
         rows_are: rows_are.into(),
         sections: Default::default(),
-        checks_checksum: 0.into(),
+        roots_checksum: 0.into(),
         checksum: 0.into(),
     }
 }

@@ -90,11 +90,15 @@ impl<W: Write + Seek> SegmentWriter<W> {
         self.begin(Section::Checks)?;
         self.flush_piece()?;
         let checks = std::mem::take(&mut self.checks);
-        self.digest.update(&checks);
-        self.out.write_all(&checks)?;
-        self.written += checks.len() as u64;
+        self.write(&checks)?;
+        // From here on the collected checksums are those of the blocks of checksums.
+        self.begin(Section::Roots)?;
+        self.flush_piece()?;
+        let roots = std::mem::take(&mut self.checks);
+        self.write(&roots)?;
         self.end_section();
-        self.header.checks_checksum = xxh3_64(&checks).into();
+        self.flush_piece()?;
+        self.header.roots_checksum = xxh3_64(&roots).into();
         let sealed = size_of::<Header>() - size_of::<u64>();
         self.header.checksum = xxh3_64(&self.header.as_bytes()[..sealed]).into();
         let mut first = [0; BLOCK_BYTES];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use zerocopy::little_endian::U64;
 
-use crate::code::Code;
+use crate::code::{Code, GROUP};
 use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
 use crate::filter::Probe;
@@ -67,9 +67,6 @@ pub(crate) struct Whole {
     pub row: usize,
 }
 
-/// How many look-ups are in flight in a batch.
-pub(crate) const BLOCK: usize = 64;
-
 /// Takes a record's newest row, and what reads its key.
 pub(crate) type EachNewest<'e> =
     dyn FnMut(Hit, &dyn Fn() -> Result<u128, StoreError>) -> Result<(), StoreError> + 'e;
@@ -97,6 +94,16 @@ impl OpenSegment {
             return Err(damaged("header", "it is another segment than the manifest names"));
         }
         Ok(OpenSegment { segment, named: named.clone() })
+    }
+
+    /// Whether its hot entries say what holds at an instant under a policy, but for cold ones.
+    #[inline]
+    pub(crate) fn is_settled(&self, at: Instant, policy: &Policy) -> bool {
+        let header = self.segment.header();
+        let settled = header.policy_fingerprint.get() == policy.fingerprint()
+            && at.unix() >= header.settled_from.get();
+        // A permit says itself how long it is valid.
+        settled || self.segment.register() == Register::Permits
     }
 
     /// The cold row of an entry.
@@ -275,27 +282,20 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
-    /// For each key the newest segment that may hold it, by the filters, and asks for its line
-    /// there. One segment after the other for all keys: no look-up waits for another's.
+    /// For each key the newest segment that may hold it, by the filters, where that is not the
+    /// oldest. One segment after the other for all keys: no look-up waits for another's.
     #[inline]
-    ///
-    /// # Panics
-    /// For more than [`BLOCK`] keys.
-    pub(crate) fn begin(&self, keys: &[u128], firsts: &mut [u32]) -> Result<(), StoreError> {
+    pub(crate) fn mark_newest(
+        &self,
+        keys: &[u128; GROUP],
+        firsts: &mut [u32; GROUP],
+    ) -> Result<(), StoreError> {
         let oldest = self.segments.len() - 1;
-        firsts.fill(oldest as u32);
         if oldest > 0 {
-            let mut probes = [Probe::default(); BLOCK];
-            let probes = &mut probes[..keys.len()];
-            for (probe, key) in probes.iter_mut().zip(keys) {
-                *probe = Probe::new(*key);
-            }
+            let probes = keys.map(Probe::new);
             for (place, open) in self.segments[..oldest].iter().enumerate().rev() {
-                open.segment.mark_held(probes, place as u32, firsts)?;
+                open.segment.mark_held(&probes, place as u32, firsts)?;
             }
-        }
-        for (key, first) in keys.iter().zip(firsts) {
-            self.segments[*first as usize].segment.prefetch_key(*key);
         }
         Ok(())
     }

@@ -95,8 +95,9 @@ pub(crate) fn order(key: u128) -> u128 {
     key.rotate_left(64)
 }
 
+/// The line where a key's look-up begins.
 #[inline]
-fn home(key: u128, home_lines: u64) -> usize {
+pub(crate) fn home(key: u128, home_lines: u64) -> usize {
     ((u128::from(key as u64) * u128::from(home_lines)) >> 64) as usize
 }
 
@@ -107,7 +108,7 @@ fn tag(key: u128) -> u64 {
 
 /// The place of a key's bit in the 32 filter bits: word and bit.
 #[inline]
-fn filter(key: u128) -> (usize, u64) {
+pub(crate) fn filter(key: u128) -> (usize, u64) {
     let bit = (key >> 64) as usize & 31;
     (bit / 8, 1 << (bit % 8))
 }
@@ -207,7 +208,7 @@ fn home_lines(rows: usize) -> usize {
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {
-    fn home_lines(&self) -> u64 {
+    pub(crate) fn home_lines(&self) -> u64 {
         // Opening proved that this does not wrap.
         self.header().lines.get() - u64::from(self.header().displacement_max.get())
     }

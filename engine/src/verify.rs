@@ -122,12 +122,8 @@ impl OpenRegister {
         at: Instant,
         policy: &Policy,
     ) -> Result<Judged, StoreError> {
-        let header = self.segments()[hit.segment].segment.header();
-        let settled = header.policy_fingerprint.get() == policy.fingerprint()
-            && at.unix() >= header.settled_from.get();
-        let register = self.register();
         let entry = &hit.found.entry;
-        if entry.state == State::Cold || !(settled || register == Register::Permits) {
+        if entry.state == State::Cold || !self.segments()[hit.segment].is_settled(at, policy) {
             return self.judge_cold(hit, at, policy);
         }
         let verdict = match entry.state {
@@ -139,8 +135,8 @@ impl OpenRegister {
         };
         Ok(Judged {
             verdict,
-            kind: Some(kind_of(register)),
-            subtype: subtype(register, entry.subtype),
+            kind: Some(kind_of(self.register())),
+            subtype: subtype(self.register(), entry.subtype),
             reason: None,
             notice: None,
             validity: Some((entry.valid_from, entry.valid_until)),

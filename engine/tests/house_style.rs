@@ -27,6 +27,7 @@ const LAYERS: &[&str] = &[
     "details",
     "postings",
     "table",
+    "hot",
     "policy",
     "register",
     "life",

@@ -6,10 +6,13 @@
 //! both.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Instant as Clock;
 
-use propusk_bench::{Random, World, change, median, text};
+use propusk_bench::{Closed, Random, World, change, median, text};
+use propusk_engine::policy::Policy;
 use propusk_engine::store::{Snapshot, Store};
+use propusk_engine::time::Instant;
 use propusk_engine::verify::Query;
 
 const ROUNDS: usize = 11;
@@ -21,10 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => 10_000_000,
         Some(text) => text.parse().map_err(|_| format!("`{text}` is not a number of permits"))?,
     };
-    let world = World::build(permits)?;
+    let closed = World::build(permits)?.close();
     println!("{permits} permits; opening, and the first verdict, medians of {ROUNDS}:");
-    println!("in memory already            {:8.3} ms", open(&world, false)?);
-    println!("after the files were dropped {:8.3} ms", open(&world, true)?);
+    println!("with its files in memory     {:8.3} ms", open(&closed, false)?);
+    println!("with its files on the disk   {:8.3} ms", open(&closed, true)?);
+    let world = closed.open()?;
     let one = world.store.snapshot()?;
     for delta in 0..DELTAS {
         let mut random = Random::new(1000 + delta);
@@ -65,26 +69,26 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Milliseconds to open the store and to give the first verdict.
-fn open(world: &World, cold: bool) -> Result<f64, Box<dyn Error>> {
+fn open(closed: &Closed, cold: bool) -> Result<f64, Box<dyn Error>> {
+    let (policy, at) = (Policy::default(), Instant::parse("2020-05-04T08:00:00+03:00"));
     let mut times = Vec::new();
     for round in 0..ROUNDS as u64 {
         if cold {
-            drop_cached(world)?;
+            drop_cached(closed.root())?;
         }
         let begun = Clock::now();
-        let store = Store::open(world.root(), &world.keys)?;
-        let code = text(round * 31 % world.permits);
-        store.snapshot()?.verify(&Query::new(&code, world.at), &world.policy)?;
+        let store = Store::open(closed.root(), &closed.keys)?;
+        let code = text(round * 31 % closed.permits);
+        store.snapshot()?.verify(&Query::new(&code, at.ok_or("an instant")?), &policy)?;
         times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     Ok(median(times))
 }
 
-/// Asks the system to forget the pages of the store's files; what is mapped elsewhere stays.
-fn drop_cached(world: &World) -> Result<(), Box<dyn Error>> {
-    for entry in std::fs::read_dir(world.root())? {
-        let path = entry?.path();
-        let file = format!("if={}", path.display());
+/// Asks the system to forget the pages of the store's files.
+fn drop_cached(root: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in std::fs::read_dir(root)? {
+        let file = format!("if={}", entry?.path().display());
         std::process::Command::new("dd")
             .args([&*file, "iflag=nocache", "count=0", "status=none"])
             .status()?;

@@ -14,6 +14,7 @@ use crate::setting::{self, StoreArgs};
 const COLUMNS: &[&str] = &[
     "register",
     "rows",
+    "segments",
     "bytes",
     "bytes_per_row",
     "load_factor",
@@ -23,7 +24,7 @@ const COLUMNS: &[&str] = &[
     "age_seconds",
 ];
 
-/// Tells what a store holds: rows, bytes by column, load factor, generation and age
+/// Tells what a store holds: rows, segments, bytes by column, load factor, generation and age
 #[derive(Args, Debug)]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
@@ -33,7 +34,9 @@ pub(crate) struct InspectArgs {
 #[derive(Serialize)]
 struct Held {
     register: Register,
+    /// Of all segments: records, those that newer ones hide, and statuses.
     rows: usize,
+    segments: usize,
     bytes: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_per_row: Option<f64>,
@@ -60,6 +63,7 @@ pub(crate) fn run(args: &InspectArgs, common: &Common) -> Result<u8, CliError> {
         let held = Held {
             register: *register,
             rows: open.rows(),
+            segments: open.segment_count(),
             bytes,
             bytes_per_row: (open.rows() > 0).then(|| rounded(bytes as f64 / open.rows() as f64)),
             load_factor: coded.then(|| rounded(open.load_factor())),

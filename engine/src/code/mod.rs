@@ -9,11 +9,13 @@ pub(crate) mod fold;
 mod permit;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use core::fmt;
 
 use crate::verdict::{CodeFault, Kind};
 use fold::Symbols;
+pub(crate) use together::{GROUP, permits};
 
 /// A well-formed code in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

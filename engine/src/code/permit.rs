@@ -35,15 +35,20 @@ pub(super) fn decode(symbols: &[u8; LENGTH]) -> Result<[u8; 16], CodeFault> {
         *target = ALPHANUMERIC[usize::from(*symbol)];
         wrong |= *target == 0;
     }
-    let date = [folded[0], folded[1], folded[2], folded[3]];
-    if wrong || !date.iter().all(u8::is_ascii_digit) {
+    if wrong || !folded[..4].iter().all(u8::is_ascii_digit) {
         return Err(CodeFault::Symbol);
     }
-    let [day, month] = [pair(date[0], date[1]), pair(date[2], date[3])];
-    let days = DAYS.get(usize::from(month)).copied().unwrap_or(0);
-    if day == 0 || day > days { Err(CodeFault::ExpiryDate) } else { Ok(folded) }
+    if has_date(&folded) { Ok(folded) } else { Err(CodeFault::ExpiryDate) }
 }
 
-const fn pair(tens: u8, ones: u8) -> u8 {
-    (tens - b'0') * 10 + (ones - b'0')
+/// Whether digits and capitals begin with a day and a month of some year.
+#[inline]
+pub(super) fn has_date(folded: &[u8; LENGTH]) -> bool {
+    let date = u32::from_le_bytes([folded[0], folded[1], folded[2], folded[3]]);
+    let digits = date & 0xf0f0_f0f0 == 0x3030_3030;
+    // Of digits, the low halves are the values.
+    let value = |place: u32| date >> (8 * place) & 15;
+    let (day, month) = (value(0) * 10 + value(1), value(2) * 10 + value(3));
+    let days = DAYS.get(month as usize).copied().unwrap_or(0);
+    digits & (day > 0) & (day <= u32::from(days))
 }
