@@ -18,6 +18,14 @@ use propusk_engine::store::{Snapshot, Store};
 use propusk_engine::time::Instant;
 use propusk_engine::verify::{Carrier, Query};
 
+/// A folder of generated registers of 300 people, with that share of dirty rows.
+fn generated(seed: u64, dirty: f64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = propusk_datasets::Options { people: 300, seed, dirty };
+    propusk_datasets::generate(folder.path(), &options, &|_| {}).expect("registers");
+    folder
+}
+
 struct Fixture {
     world: World,
     registrations: Vec<model::Row>,
@@ -54,9 +62,7 @@ impl Fixture {
 
     /// Generated registers, some rows of them dirty: engine and model reject the same ones.
     fn generated(seed: u64) -> Self {
-        let data = tempfile::tempdir().expect("a folder");
-        let options = propusk_datasets::Options { people: 300, seed, dirty: 0.02 };
-        propusk_datasets::generate(data.path(), &options, &|_| {}).expect("registers");
+        let data = generated(seed, 0.02);
         let folder = tempfile::tempdir().expect("a folder");
         let (world, rejected) = harness::sift(&World::load(data.path()), folder.path());
         assert!(rejected > 0, "some rows are dirty");
@@ -227,6 +233,16 @@ fn generated_registers_come_to_the_same() {
         }
         compare_carriers(&fixture);
         compare_holders(&fixture);
+    }
+}
+
+/// Most rows are dirty, so that every way to spoil a row is met.
+#[test]
+fn the_same_rows_are_rejected() {
+    for seed in [1, 2, 3] {
+        let (data, folder) = (generated(seed, 0.8), tempfile::tempdir().expect("a folder"));
+        let (_, rejected) = harness::sift(&World::load(data.path()), folder.path());
+        assert!(rejected > 1000, "{rejected}");
     }
 }
 

@@ -9,7 +9,7 @@ use propusk_engine::record::Group;
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
 use propusk_engine::verdict::Role;
-use propusk_engine::verify::{Answer, Query};
+use propusk_engine::verify::{Answer, Carrier, Query};
 use serde_json::Value;
 
 use crate::model::World;
@@ -25,7 +25,7 @@ const RECORDS: &[(&str, &str)] = &[
         "permits",
         "code=3004FFFFFFFFFFFF; plate=А123ВС77; purpose=врач; destination=Тверская  ул., д. 1Ё",
     ),
-    ("permits", "code=3004SECRET000000; protected=true; destination=Тверская ул."),
+    ("permits", "code=3004SECRET000000; protected=true; plate=С300СС77; destination=Тверская ул."),
     (
         "permits",
         "code=3004REVOKED00000; status=revoked; status_on=2020-04-20T00:00:00+03:00; destination=Тверская ул.",
@@ -168,6 +168,20 @@ const ROWS: &[(&str, &str, Role, &str, &str, &str)] = &[
     ("?", APRIL, Official, "", "malformed", NOTHING),
 ];
 
+/// By the plate of the same permits: role, what is shown and where a taxi is to go, verdict, holder.
+const BY_PLATE: &[(&str, Role, &str, &str, &str)] = &[
+    ("A123BC77", Status, "", "valid", NOTHING),
+    ("A123BC77", Taxi, "to=Тверская ул., д. 1Ё", "valid", YES),
+    ("A123BC77", Taxi, "to=Арбат, д. 1", "valid", NO),
+    ("A123BC77", Taxi, "", "valid", NOTHING),
+    ("A123BC77", Venue, "", "valid", VENUE),
+    ("A123BC77", Venue, "document=4509123457", "holder_mismatch", NOTHING),
+    ("A123BC77", Official, "", "valid", ALL_OF_PERMIT),
+    ("C300CC77", Venue, "", "valid", NOTHING),
+    ("C300CC77", Official, "", "valid", NOTHING),
+    ("T404TT77", Official, "", "unknown", NOTHING),
+];
+
 /// What no file of a store may hold, in any spelling.
 const NEVER_IN_CLEAR: &[&str] = &[
     "Артёмова",
@@ -218,24 +232,45 @@ impl Asked {
     }
 
     fn ask(&mut self, code: &str, at: &str, role: Role, beside: &str) -> Answer {
+        self.ask_by(None, code, at, role, beside)
+    }
+
+    fn ask_by(
+        &mut self,
+        carrier: Option<Carrier>,
+        text: &str,
+        at: &str,
+        role: Role,
+        beside: &str,
+    ) -> Answer {
         let mut shown = row(beside);
         let to = shown.remove("to");
         let shown = harness::shown(&shown);
-        let query = Query::new(code.as_bytes(), instant(at));
+        let query = Query::new(text.as_bytes(), instant(at));
         let query = Query { role, shown, destination: to.as_deref(), ..query };
         let (snapshot, policy) = (self.held.snapshot(), &self.held.policy);
+        let unnoted = match carrier {
+            None => snapshot.verify(&query, policy),
+            Some(carrier) => snapshot.verify_carrier(carrier, &query, policy),
+        };
         if role != Official {
-            return snapshot.verify(&query, policy).expect("an answer");
+            return unnoted.expect("an answer");
         }
-        assert!(matches!(snapshot.verify(&query, policy), Err(StoreError::Unaudited)));
-        let answer = snapshot.verify_for_official(None, &query, policy, &mut self.log, query.at);
-        answer.expect("an answer")
+        assert!(matches!(unnoted, Err(StoreError::Unaudited)), "{text}");
+        let noted = snapshot.verify_for_official(carrier, &query, policy, &mut self.log, query.at);
+        noted.expect("an answer")
     }
 }
 
 #[test]
 fn every_row() {
     let mut asked = Asked::new();
+    for (plate, role, beside, verdict, holder) in BY_PLATE {
+        let answer = asked.ask_by(Some(Carrier::Plate), plate, APRIL, *role, beside);
+        assert_eq!(answer.judged.verdict.as_str(), *verdict, "{plate} {role} {beside}");
+        let told = serde_json::to_value(&answer.holder).expect("JSON");
+        assert_eq!(told, serde_json::from_str::<Value>(holder).expect(holder), "{plate} {role}");
+    }
     for (code, at, role, beside, verdict, holder) in ROWS {
         let answer = asked.ask(code, at, *role, beside);
         assert_eq!(answer.judged.verdict.as_str(), *verdict, "{code} {at} {role} {beside}");

@@ -66,13 +66,14 @@ pub(crate) fn date(text: &str) -> Option<i64> {
     civil(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?)
 }
 
-/// Reads an RFC 3339 instant, exact to the second, with an offset.
+/// Reads an RFC 3339 instant, exact to the second, with an offset; a space may stand for the `T`, as
+/// the RFC allows for readability.
 pub(crate) fn instant(text: &str) -> Option<i64> {
     if !text.is_ascii() || text.len() < 20 {
         return None;
     }
     let date = date(&text[..10])?;
-    if !matches!(&text[10..11], "T" | "t") {
+    if !matches!(&text[10..11], "T" | "t" | " ") {
         return None;
     }
     let [hour, minute, second]: [&str; 3] =

@@ -8,7 +8,7 @@ use propusk_engine::collector::Pushed;
 use propusk_engine::policy::Policy;
 use propusk_engine::record::{Register, Status};
 use propusk_engine::register::{Registration, SourceRecord};
-use propusk_engine::row::{REGISTRATIONS, RowFault, Table};
+use propusk_engine::row::{REGISTRATIONS, Row as EngineRow, RowFault, Table};
 use propusk_engine::secret::Keys;
 use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
@@ -127,6 +127,8 @@ fn every_column() {
             .iter()
             .map(|column| format!("{}{}", column.name, if column.required { "!" } else { "" }));
         assert_eq!(written.collect::<Vec<_>>().join(" "), *columns, "{name}");
+        // There are no others.
+        assert!(!EngineRow::empty(table).set("colour", "red"), "{name}");
     }
 }
 
