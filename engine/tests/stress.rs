@@ -92,7 +92,7 @@ fn acknowledged(file: &File) -> u64 {
 fn changes_seen(verdicts: &[bool], floor: u64) -> Option<u64> {
     let first = verdicts[0];
     let run = verdicts.iter().take_while(|valid| **valid == first).count() as u64;
-    if verdicts[run as usize..].iter().any(|valid| *valid == first) {
+    if verdicts[run as usize..].contains(&first) {
         return None;
     }
     // Within a round, the permits before a point differ from those behind it; where all are the
@@ -103,7 +103,7 @@ fn changes_seen(verdicts: &[bool], floor: u64) -> Option<u64> {
         false => (suspended_first, run),
     };
     let mut round = floor / PERMITS_HELD;
-    while (round % 2 == 0) != round_is_even || round * PERMITS_HELD + within < floor {
+    while round.is_multiple_of(2) != round_is_even || round * PERMITS_HELD + within < floor {
         round += 1;
     }
     Some(round * PERMITS_HELD + within)
@@ -136,7 +136,7 @@ fn reader() {
             })
             .collect();
         let seen = changes_seen(&valid, floor).expect("verdicts of one moment");
-        assert!(seen % TOGETHER == 0, "half of a publish is seen: {seen}");
+        assert!(seen.is_multiple_of(TOGETHER), "half of a publish is seen: {seen}");
         assert!(floor <= seen && seen <= ceiling, "{floor} {seen} {ceiling}");
         assert!((snapshot.generation(), seen) >= last, "time went back");
         generations += u64::from(snapshot.generation() > last.0);
@@ -173,7 +173,7 @@ fn readers_see_every_acknowledged_change_and_nothing_grows() {
     let (begun, mut made, mut quarter) = (Clock::now(), 0u64, None);
     let mut files = 0;
     while begun.elapsed() < Duration::from_secs(seconds) {
-        let suspends = made / PERMITS_HELD % 2 == 0;
+        let suspends = (made / PERMITS_HELD).is_multiple_of(2);
         let changes: Vec<Change> = (made..made + TOGETHER)
             .map(|number| {
                 let code = code(number % PERMITS_HELD);
@@ -185,13 +185,13 @@ fn readers_see_every_acknowledged_change_and_nothing_grows() {
         writer.apply(&changes, now()).expect("applied");
         made += TOGETHER;
         count.write_all_at(&made.to_le_bytes(), 0).expect("written");
-        if made % (PERMITS_HELD * 4) == 0 {
+        if made.is_multiple_of(PERMITS_HELD * 4) {
             writer.compact(now()).expect("merged");
         }
         if quarter.is_none() && begun.elapsed() > Duration::from_secs(seconds / 4) {
             quarter = Some(held());
         }
-        if made % 500 == 0 {
+        if made.is_multiple_of(500) {
             files = files.max(fs::read_dir(&root).expect("the store").count());
         }
     }
