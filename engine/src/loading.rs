@@ -286,9 +286,6 @@ impl<'w> Load<'w> {
 impl Drop for Load<'_> {
     fn drop(&mut self) {
         self.writer.lower_barrier();
-        for path in &self.files {
-            // What cannot be removed now is removed at the next opening.
-            let _ = fs::remove_file(path);
-        }
+        self.writer.discard(&self.files);
     }
 }

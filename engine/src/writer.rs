@@ -55,6 +55,8 @@ struct State {
     audit: AuditLog,
     /// Whether the log may lack lines that the manifest has.
     audit_lags: bool,
+    /// A manifest that may be in force or not: its publish failed, and then it could not be read.
+    unsettled: Option<Manifest>,
 }
 
 #[derive(Default)]
@@ -153,7 +155,7 @@ impl Writer {
             policy: policy.clone(),
             proves: true,
             next_number: manifest.next_number.into(),
-            state: Mutex::new(State { manifest, audit, audit_lags: false }),
+            state: Mutex::new(State { manifest, audit, audit_lags: false, unsettled: None }),
             queue: Mutex::default(),
             published: Condvar::new(),
             current: ArcSwap::from_pointee(snapshot),
@@ -223,6 +225,10 @@ impl Writer {
         waiting: Vec<Waiting>,
     ) -> Vec<(u64, Result<Receipt, StoreError>)> {
         let now = waiting.iter().map(|each| each.now).max().unwrap_or(Instant::MIN);
+        if let Err(error) = self.settle(state) {
+            let told = waiting.iter().map(|each| (each.ticket, Err(error.again())));
+            return told.collect();
+        }
         let (mut pending, mut edit) = (Pending::default(), Edit::default());
         let snapshot = self.snapshot();
         let mut changed = Vec::with_capacity(waiting.len());
@@ -305,6 +311,7 @@ impl Writer {
         edit: impl FnOnce(&Snapshot) -> Result<Edit, StoreError>,
     ) -> Result<u64, StoreError> {
         let mut state = unpoisoned(&self.state);
+        self.settle(&mut state)?;
         let edit = edit(&self.snapshot())?;
         self.publish(&mut state, edit, now)
     }
@@ -357,7 +364,8 @@ impl Writer {
                 Ok(state.manifest.generation)
             }
             Err(error) => {
-                self.recover(state, &next)?;
+                // The first error says what happened; a second one is told by the next publish.
+                let _ = self.recover(state, next);
                 Err(error)
             }
         }
@@ -378,25 +386,54 @@ impl Writer {
     }
 
     /// After a failed publish: where the rename was done and only its sync failed, the new manifest
-    /// is what everybody reads, so it is the one to build on. Else its new files go away.
-    fn recover(&self, state: &mut State, failed: &Manifest) -> Result<(), StoreError> {
-        match Manifest::read(&self.root, &self.keys) {
-            Ok(on_disk) if on_disk.generation == failed.generation => {
-                let (root, before) = (&self.root, self.snapshot());
-                let snapshot =
-                    Snapshot::of_manifest(root, &self.keys, on_disk.clone(), Some(&before))?;
-                self.adopt(state, on_disk, snapshot);
-                state.audit_lags = true;
+    /// is what everybody reads, so it is the one to build on. Else its new files go away. Where it
+    /// cannot be read which of the two holds, nothing goes away, and nothing is published until it can.
+    fn recover(&self, state: &mut State, failed: Manifest) -> Result<(), StoreError> {
+        let on_disk = match Manifest::read(&self.root, &self.keys) {
+            Ok(on_disk) => on_disk,
+            Err(error) => {
+                state.unsettled = Some(failed);
+                return Err(error);
             }
-            _ => {
-                let names: HashSet<&str> = state.manifest.files().collect();
-                for file in failed.files().filter(|file| !names.contains(file)) {
-                    // What cannot be removed now is removed at the next opening.
-                    let _ = fs::remove_file(self.root.join(file));
+        };
+        if on_disk.generation == failed.generation {
+            let before = self.snapshot();
+            let opened =
+                Snapshot::of_manifest(&self.root, &self.keys, on_disk.clone(), Some(&before));
+            match opened {
+                Ok(snapshot) => self.adopt(state, on_disk, snapshot),
+                Err(error) => {
+                    state.unsettled = Some(failed);
+                    return Err(error);
                 }
             }
+            state.audit_lags = true;
+            return Ok(());
+        }
+        let names: HashSet<&str> = state.manifest.files().collect();
+        for file in failed.files().filter(|file| !names.contains(file)) {
+            // What cannot be removed now is removed at the next opening.
+            let _ = fs::remove_file(self.root.join(file));
         }
         Ok(())
+    }
+
+    /// Finds out what became of a publish that failed.
+    fn settle(&self, state: &mut State) -> Result<(), StoreError> {
+        state.unsettled.take().map_or(Ok(()), |failed| self.recover(state, failed))
+    }
+
+    /// Removes files that were never published; those that a manifest names, or may name, stay.
+    pub(crate) fn discard(&self, files: &[PathBuf]) {
+        let state = unpoisoned(&self.state);
+        let manifests = [Some(&state.manifest), state.unsettled.as_ref()];
+        let named: HashSet<&str> =
+            manifests.into_iter().flatten().flat_map(Manifest::files).collect();
+        let name = |file: &Path| file.file_name().and_then(|name| name.to_str().map(str::to_owned));
+        for file in files.iter().filter(|f| name(f).is_none_or(|name| !named.contains(&*name))) {
+            // What cannot be removed now is removed at the next opening.
+            let _ = fs::remove_file(file);
+        }
     }
 
     /// Waits until something was published after `generation`, or for that long.

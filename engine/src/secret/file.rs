@@ -188,9 +188,30 @@ fn is_overwritten(bytes: &[u8]) -> bool {
     bytes.contains(&0)
 }
 
-/// Writes a key file that was not there, durably.
+/// Writes a key file that was not there, durably. It takes its name when it is whole: a part of one
+/// would stand in the way of the next try.
 pub(super) fn write_new(path: &Path, keys: &Keys) -> Result<(), KeyError> {
-    create(path, &text(HEAD, keys))
+    let exists = || KeyError::Exists { path: path.to_owned() };
+    if path.symlink_metadata().is_ok() {
+        return Err(exists());
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".unfinished");
+    let unfinished = PathBuf::from(name);
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_at(path)(error)),
+        _ => {}
+    }
+    let written = create(&unfinished, &text(HEAD, keys)).and_then(|()| {
+        // Unlike a rename, a link replaces nothing.
+        fs::hard_link(&unfinished, path).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => exists(),
+            _ => io_at(path)(source),
+        })
+    });
+    let removed = fs::remove_file(&unfinished).map_err(io_at(&unfinished));
+    written.and(removed)?;
+    sync_folder(path).map_err(io_at(path))
 }
 
 fn create(path: &Path, text: &str) -> Result<(), KeyError> {
