@@ -170,6 +170,15 @@ fn what_an_official_is_told_is_noted_without_a_name() {
     assert!(!noted.contains("H9KP"));
     loaded.done("verify", &["--at", DAY], PERMIT);
     assert_eq!(log(), noted);
+
+    let lines = noted.lines().count();
+    assert_eq!(loaded.done("check", &[], "")[0]["audited"], lines);
+    let path = Path::new(&loaded.store).join("AUDIT");
+    fs::write(path, noted.replacen("\"rows\":20", "\"rows\":21", 1)).unwrap();
+    let checked = run(&mut loaded.command("check", &loaded.key), b"");
+    assert_eq!(status(&checked), 3);
+    let said = program::told(&checked);
+    assert!(said.contains("AUDIT") && said.contains("audit log"), "{said}");
 }
 
 #[test]
