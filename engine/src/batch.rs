@@ -72,22 +72,21 @@ struct Ready<'s> {
 /// A group of look-ups whose lines were asked for.
 struct InFlight {
     count: usize,
-    lanes: [Lane; GROUP],
+    /// A bit for each lane that holds no code, and why; its kind and key then mean nothing.
+    malformed: u32,
+    reasons: [CodeFault; GROUP],
+    kinds: [Kind; GROUP],
     keys: [u128; GROUP],
     /// The newest segment that may hold the key.
     firsts: [u32; GROUP],
 }
 
-#[derive(Clone, Copy)]
-enum Lane {
-    Malformed(CodeFault),
-    Code(Kind),
-}
-
 impl InFlight {
     const NONE: Self = InFlight {
         count: 0,
-        lanes: [Lane::Malformed(CodeFault::Empty); GROUP],
+        malformed: 0,
+        reasons: [CodeFault::Empty; GROUP],
+        kinds: [Kind::Permit; GROUP],
         keys: [0; GROUP],
         firsts: [0; GROUP],
     };
@@ -134,6 +133,8 @@ impl<'s> Batch<'s> {
     #[inline]
     fn begin<C: AsRef<[u8]>>(&self, codes: &[C], group: &mut InFlight) -> Result<(), StoreError> {
         group.count = codes.len();
+        group.malformed = 0;
+        group.kinds = [Kind::Permit; GROUP];
         let mut texts = [[0; 16]; GROUP];
         for (text, code) in texts.iter_mut().zip(codes) {
             *text = code.as_ref().as_array().copied().unwrap_or_default();
@@ -141,21 +142,24 @@ impl<'s> Batch<'s> {
         let (folded, permits) = code::permits(&texts);
         let mut blocks = folded.map(CodeBlock::from);
         if permits[..codes.len()].iter().all(|permit| *permit) {
-            group.lanes = [Lane::Code(Kind::Permit); GROUP];
             return self.ask(Kind::Permit, group, &mut blocks);
         }
-        let mut kinds = [false; Kind::ALL.len()];
+        let mut asked = [false; Kind::ALL.len()];
         for (lane, (text, block)) in codes.iter().zip(&mut blocks).enumerate() {
-            group.lanes[lane] = match code::decode(text.as_ref(), &self.policy.certificate_hosts) {
-                Err(reason) => Lane::Malformed(reason),
+            match code::decode(text.as_ref(), &self.policy.certificate_hosts) {
+                Err(reason) => {
+                    group.malformed |= 1 << lane;
+                    group.reasons[lane] = reason;
+                    group.keys[lane] = 0;
+                }
                 Ok(Code { kind, bytes }) => {
                     *block = bytes.into();
-                    kinds[kind as usize] = true;
-                    Lane::Code(kind)
+                    group.kinds[lane] = kind;
+                    asked[kind as usize] = true;
                 }
-            };
+            }
         }
-        for kind in Kind::ALL.iter().filter(|kind| kinds[**kind as usize]) {
+        for kind in Kind::ALL.iter().filter(|kind| asked[**kind as usize]) {
             self.ask(*kind, group, &mut blocks.clone())?;
         }
         Ok(())
@@ -177,7 +181,7 @@ impl<'s> Batch<'s> {
         let mut firsts = [ready.oldest; GROUP];
         open.mark_newest(&keys, &mut firsts)?;
         for lane in 0..group.count {
-            if !matches!(group.lanes[lane], Lane::Code(of) if of == kind) {
+            if group.kinds[lane] != kind || group.malformed >> lane & 1 != 0 {
                 continue;
             }
             let (key, first) = (keys[lane], firsts[lane]);
@@ -190,43 +194,41 @@ impl<'s> Batch<'s> {
         Ok(())
     }
 
-    /// Judges a group.
+    /// Judges a group: all by a glance first, and then again those of which a glance does not say all.
     #[inline]
     fn finish(&self, group: &InFlight, verdicts: &mut Vec<Judged>) -> Result<(), StoreError> {
-        let mut fault = None;
+        let first = verdicts.len();
+        let mut rare = 0u32;
         verdicts.extend((0..group.count).map(|lane| {
-            self.judge(group, lane).unwrap_or_else(|error| {
-                fault.get_or_insert(error);
-                Judged::malformed(CodeFault::Empty)
-            })
+            let ready = &self.kinds[group.kinds[lane] as usize];
+            let elsewhere = group.firsts[lane] != ready.oldest;
+            // Only lines that were asked for are looked at.
+            let key = if elsewhere { 0 } else { group.keys[lane] };
+            let glance = ready.table.as_ref().map_or(Glance::NOTHING, |table| table.look(key));
+            rare |= u32::from(glance.rare | elsewhere) << lane;
+            ready.judged(&glance)
         }));
-        fault.map_or(Ok(()), Err)
-    }
-
-    #[inline]
-    fn judge(&self, group: &InFlight, lane: usize) -> Result<Judged, StoreError> {
-        let kind = match group.lanes[lane] {
-            Lane::Code(kind) => kind,
-            Lane::Malformed(reason) => return Ok(Judged::malformed(reason)),
-        };
-        let ready = &self.kinds[kind as usize];
-        let (key, first) = (group.keys[lane], group.firsts[lane]);
-        if let (Some(table), true) = (&ready.table, first == ready.oldest) {
-            let glance = table.look(key);
-            if !glance.rare {
-                return Ok(ready.judged(&glance));
-            }
+        rare |= group.malformed;
+        while rare != 0 {
+            let lane = rare.trailing_zeros() as usize;
+            verdicts[first + lane] = self.judge_rare(group, lane)?;
+            rare &= rare - 1;
         }
-        self.judge_rare(ready, first as usize, key)
+        Ok(())
     }
 
     /// What a glance at one line does not say.
     #[cold]
     #[inline(never)]
-    fn judge_rare(&self, ready: &Ready<'_>, first: usize, key: u128) -> Result<Judged, StoreError> {
-        let Some(open) = ready.open else { return Ok(Judged::unknown(ready.kind)) };
-        match open.find_from(first, key)? {
-            None => Ok(Judged::unknown(ready.kind)),
+    fn judge_rare(&self, group: &InFlight, lane: usize) -> Result<Judged, StoreError> {
+        if group.malformed >> lane & 1 != 0 {
+            return Ok(Judged::malformed(group.reasons[lane]));
+        }
+        let kind = group.kinds[lane];
+        let ready = &self.kinds[kind as usize];
+        let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
+        match open.find_from(group.firsts[lane] as usize, group.keys[lane])? {
+            None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
         }
     }

@@ -46,6 +46,12 @@ pub(crate) const ENDED: usize = 2;
 /// The bit of a beginning that has not.
 pub(crate) const BEFORE: usize = 1;
 
+impl Glance {
+    /// Of a key that no line was looked at for.
+    pub(crate) const NOTHING: Self =
+        Glance { rare: true, held: false, subtype: 0, verdict: ABSENT, from: 0, until: 0 };
+}
+
 impl<'s> HotTable<'s> {
     /// Of a segment with lines, at an instant.
     pub(crate) fn new(segment: &'s Segment<MappedFile>, at: Instant) -> Option<Self> {
