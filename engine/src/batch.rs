@@ -18,6 +18,12 @@ use crate::verify::Judged;
 
 /// How many groups are on their way.
 const AHEAD: usize = 6;
+/// How many newer segments a batch has tables of; those in further ones are found as single codes are.
+const NEWER_MAX: usize = 15;
+/// The place of the oldest segment's table, behind those of newer ones.
+const OLDEST: u8 = NEWER_MAX as u8;
+/// The place where no table is.
+const NO_TABLE: u8 = OLDEST + 1;
 
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts` (cleared first).
@@ -37,14 +43,18 @@ impl Snapshot {
         verdicts.reserve(codes.len());
         let batch = Batch::new(self, at, policy);
         let mut flying = [const { InFlight::NONE }; AHEAD];
-        let mut next = 0;
+        let (mut next, mut last) = (0, AHEAD - 1);
         for codes in codes.chunks(GROUP) {
             // It was begun AHEAD groups ago, or it is still empty.
             let group = &mut flying[next];
             batch.finish(group, verdicts)?;
             batch.begin(codes, group)?;
+            // What the filters need was asked for one group ago.
+            batch.aim(&mut flying[last])?;
+            last = next;
             next = if next + 1 == AHEAD { 0 } else { next + 1 };
         }
+        batch.aim(&mut flying[last])?;
         let (newer, older) = flying.split_at(next);
         older.iter().chain(newer).try_for_each(|group| batch.finish(group, verdicts))
     }
@@ -64,8 +74,8 @@ struct Ready<'s> {
     open: Option<&'s OpenRegister>,
     /// The place of the oldest segment.
     oldest: u32,
-    /// Its lines, where they alone give verdicts at this instant and under this policy.
-    table: Option<HotTable<'s>>,
+    /// The lines of segments, where they alone give verdicts at this instant and under this policy.
+    tables: [Option<HotTable<'s>>; NO_TABLE as usize + 1],
     subtypes: [Option<Subtype>; 4],
 }
 
@@ -77,8 +87,11 @@ struct InFlight {
     reasons: [CodeFault; GROUP],
     kinds: [Kind; GROUP],
     keys: [u128; GROUP],
-    /// The newest segment that may hold the key.
+    /// The newest segment that may hold the key, and the place of its table.
     firsts: [u32; GROUP],
+    tables: [u8; GROUP],
+    /// Whether lines are still to be asked for.
+    is_new: bool,
 }
 
 impl InFlight {
@@ -89,6 +102,8 @@ impl InFlight {
         kinds: [Kind::Permit; GROUP],
         keys: [0; GROUP],
         firsts: [0; GROUP],
+        tables: [NO_TABLE; GROUP],
+        is_new: false,
     };
 }
 
@@ -96,13 +111,21 @@ impl<'s> Ready<'s> {
     fn new(snapshot: &'s Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
         let register = register_of(kind);
         let open = snapshot.register(register);
-        let oldest = open.and_then(|open| open.segments().last());
-        let settled = oldest.filter(|oldest| oldest.is_settled(at, policy));
+        let segments = open.map_or(&[][..], OpenRegister::segments);
+        let table = |place: usize| {
+            let place = match place {
+                NEWER_MAX => segments.len().checked_sub(1)?,
+                newer if newer + 1 < segments.len() => newer,
+                _ => return None,
+            };
+            let settled = Some(&segments[place]).filter(|open| open.is_settled(at, policy))?;
+            HotTable::new(&settled.segment, at)
+        };
         Ready {
             kind,
             open,
-            oldest: open.map_or(0, |open| open.segments().len() as u32 - 1),
-            table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
+            oldest: segments.len().saturating_sub(1) as u32,
+            tables: core::array::from_fn(table),
             subtypes: [0, 1, 2, 3].map(|number| subtype(register, number)),
         }
     }
@@ -134,6 +157,7 @@ impl<'s> Batch<'s> {
     fn begin<C: AsRef<[u8]>>(&self, codes: &[C], group: &mut InFlight) -> Result<(), StoreError> {
         group.count = codes.len();
         group.malformed = 0;
+        group.is_new = true;
         group.kinds = [Kind::Permit; GROUP];
         let mut texts = [[0; 16]; GROUP];
         for (text, code) in texts.iter_mut().zip(codes) {
@@ -165,8 +189,8 @@ impl<'s> Batch<'s> {
         Ok(())
     }
 
-    /// Lanes of one kind through the cipher and the filters. The other lanes go along, and what
-    /// becomes of them is not kept.
+    /// Lanes of one kind through the cipher. The other lanes go along, and what becomes of them is not
+    /// kept.
     #[inline]
     fn ask(
         &self,
@@ -178,17 +202,47 @@ impl<'s> Batch<'s> {
         let Some(open) = ready.open else { return Ok(()) };
         open.cipher()?.encrypt(blocks);
         let keys = blocks.map(|block| u128::from_le_bytes(block.into()));
-        let mut firsts = [ready.oldest; GROUP];
-        open.mark_newest(&keys, &mut firsts)?;
-        for lane in 0..group.count {
-            if group.kinds[lane] != kind || group.malformed >> lane & 1 != 0 {
+        for (lane, key) in keys.iter().enumerate().take(group.count) {
+            if group.kinds[lane] == kind && group.malformed >> lane & 1 == 0 {
+                group.keys[lane] = *key;
+            }
+        }
+        open.prefetch_filters(&keys)
+    }
+
+    /// Asks the filters which segment may hold each key, and for its line there.
+    #[inline]
+    fn aim(&self, group: &mut InFlight) -> Result<(), StoreError> {
+        if !std::mem::take(&mut group.is_new) {
+            return Ok(());
+        }
+        for kind in Kind::ALL.iter().copied() {
+            if !group.kinds.contains(&kind) {
                 continue;
             }
-            let (key, first) = (keys[lane], firsts[lane]);
-            (group.keys[lane], group.firsts[lane]) = (key, first);
-            match &ready.table {
-                Some(table) if first == ready.oldest => table.prefetch(key),
-                _ => open.segments()[first as usize].segment.prefetch_key(key),
+            let ready = &self.kinds[kind as usize];
+            let Some(open) = ready.open else { continue };
+            let mut firsts = [ready.oldest; GROUP];
+            open.mark_newest(&group.keys, &mut firsts)?;
+            for (lane, first) in firsts.into_iter().enumerate().take(group.count) {
+                if group.kinds[lane] != kind {
+                    continue;
+                }
+                let newer = u8::try_from(first).unwrap_or(NO_TABLE);
+                let newer = if newer < OLDEST { newer } else { NO_TABLE };
+                group.tables[lane] = if first == ready.oldest { OLDEST } else { newer };
+                group.firsts[lane] = first;
+                let key = group.keys[lane];
+                match &ready.tables[usize::from(group.tables[lane])] {
+                    Some(table) => table.prefetch(key),
+                    None => open.segments()[first as usize].segment.prefetch_key(key),
+                }
+                // Where the filter is wrong, the key is in the oldest one, most likely.
+                if first != ready.oldest
+                    && let Some(oldest) = &ready.tables[usize::from(OLDEST)]
+                {
+                    oldest.prefetch(key);
+                }
             }
         }
         Ok(())
@@ -201,11 +255,12 @@ impl<'s> Batch<'s> {
         let mut rare = 0u32;
         verdicts.extend((0..group.count).map(|lane| {
             let ready = &self.kinds[group.kinds[lane] as usize];
-            let elsewhere = group.firsts[lane] != ready.oldest;
-            // Only lines that were asked for are looked at.
-            let key = if elsewhere { 0 } else { group.keys[lane] };
-            let glance = ready.table.as_ref().map_or(Glance::NOTHING, |table| table.look(key));
-            rare |= u32::from(glance.rare | elsewhere) << lane;
+            let place = group.tables[lane];
+            let table = ready.tables[usize::from(place)].as_ref();
+            let glance = table.map_or(Glance::NOTHING, |table| table.look(group.keys[lane]));
+            // A filter was wrong where a newer segment does not hold the key: it may be in others.
+            let missed = !glance.held & (place != OLDEST);
+            rare |= u32::from(glance.rare | missed) << lane;
             ready.judged(&glance)
         }));
         rare |= group.malformed;

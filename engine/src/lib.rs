@@ -95,11 +95,12 @@ pub mod secret;
 
 pub mod key;
 
+mod probe;
+
 mod filter;
 pub mod format;
 pub mod map;
 mod pin;
-mod probe;
 
 mod seal;
 

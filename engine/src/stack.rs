@@ -67,6 +67,9 @@ pub(crate) struct Whole {
     pub row: usize,
 }
 
+/// Filters of fewer words are near the processor anyway.
+const FILTER_WORDS_CACHED: usize = 1 << 14;
+
 /// Takes a record's newest row, and what reads its key.
 pub(crate) type EachNewest<'e> =
     dyn FnMut(Hit, &dyn Fn() -> Result<u128, StoreError>) -> Result<(), StoreError> + 'e;
@@ -280,6 +283,19 @@ impl OpenRegister {
     pub fn load_factor(&self) -> f64 {
         let lines: u64 = self.segments.iter().map(|open| open.segment.header().lines.get()).sum();
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
+    }
+
+    /// Asks for what the filters of newer segments will be asked for, where they are large.
+    #[inline]
+    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) -> Result<(), StoreError> {
+        let Some((_, newer)) = self.segments.split_last() else { return Ok(()) };
+        for open in newer {
+            let words = open.segment.filter()?;
+            if words.len() > FILTER_WORDS_CACHED {
+                keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
+            }
+        }
+        Ok(())
     }
 
     /// For each key the newest segment that may hold it, by the filters, where that is not the
