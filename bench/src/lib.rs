@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs;
 use std::hint::black_box;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use propusk_engine::change::Change;
 use propusk_engine::code;
+use propusk_engine::format::FORMAT_VERSION;
 use propusk_engine::policy::Policy;
 use propusk_engine::record::{Register, Status};
 use propusk_engine::row::{PERMITS, Row};
@@ -89,24 +91,27 @@ pub fn times(number: u64) -> Times {
 }
 
 impl World {
-    /// Loads that many permits into a new store and opens it.
+    /// Loads that many permits into a new store and opens it. Where `PROPUSK_BENCH_STORES` names a
+    /// folder, stores are kept there, and one that is there is taken as it is.
     ///
     /// # Errors
     /// When the store cannot be written or opened.
     pub fn build(permits: u64) -> Result<Self, Box<dyn Error>> {
-        let folder = TempDir::new()?;
-        let policy = Policy::default();
-        let keys = Keys::random()?;
-        let writer = Writer::open(folder.path(), &keys, &policy)?;
         let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
-        // A load keeps its rows in memory: many are loaded in parts, and merged from their files.
-        for part in (0..permits).step_by(LOAD_PERMITS_MAX) {
-            let end = permits.min(part + LOAD_PERMITS_MAX as u64);
-            load_permits(&writer, part..end, at)?;
+        let Some(stores) = std::env::var_os("PROPUSK_BENCH_STORES").map(PathBuf::from) else {
+            let folder = TempDir::new()?;
+            let keys = fill(folder.path(), permits, at)?;
+            return Closed { keys, permits, at, folder }.open();
+        };
+        let kept = stores.join(format!("format-{FORMAT_VERSION}-permits-{permits}"));
+        let key = kept.with_extension("key");
+        if !key.exists() {
+            fs::create_dir_all(&kept)?;
+            fill(&kept, permits, at)?.write_new(&key)?;
         }
-        writer.compact_tiers(at)?;
-        drop(writer);
-        Closed { keys, permits, at, folder }.open()
+        let folder = TempDir::new_in(&stores)?;
+        link_files(&kept, folder.path())?;
+        Closed { keys: Keys::read(&key)?, permits, at, folder }.open()
     }
 
     /// Closes it for readers and the writer.
@@ -161,6 +166,35 @@ impl Closed {
         let store = Store::open(folder.path(), &keys)?;
         Ok(World { store, writer, keys, policy, permits, at, folder })
     }
+}
+
+/// Loads that many permits into a new store; its secrets.
+fn fill(root: &Path, permits: u64, at: Instant) -> Result<Keys, Box<dyn Error>> {
+    let keys = Keys::random()?;
+    let writer = Writer::open(root, &keys, &Policy::default())?;
+    // A load keeps its rows in memory: many are loaded in parts, and merged from their files.
+    for part in (0..permits).step_by(LOAD_PERMITS_MAX) {
+        let end = permits.min(part + LOAD_PERMITS_MAX as u64);
+        load_permits(&writer, part..end, at)?;
+    }
+    writer.compact_tiers(at)?;
+    Ok(keys)
+}
+
+/// A second store of the same sealed files, which nobody writes to; the others are copied.
+fn link_files(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().ok_or("a file without a name")?);
+        let is_sealed =
+            path.extension().is_some_and(|ending| ending == "segment" || ending == "details");
+        if is_sealed {
+            fs::hard_link(&path, &target)?;
+        } else {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Loads the permits of these numbers into a store.

@@ -182,7 +182,7 @@ impl<'w> Load<'w> {
         self.files.push(path.clone());
         let write = || -> std::io::Result<_> {
             let text = serde_json::to_vec(sources)?;
-            let mut segment = SegmentWriter::new(fs::File::create_new(&path)?, header)?;
+            let mut segment = SegmentWriter::new(fs::File::create_new(&path)?, header);
             segment.begin(Section::Rows)?;
             segment.write(&text)?;
             let (file, sealed) = segment.finish()?;

@@ -116,7 +116,7 @@ pub(crate) fn seal<W: Write + Seek>(
 ) -> Result<(W, Sealed), StoreError> {
     let io = |source| failed(path, source);
     header.rows = (rows.len() as u64).into();
-    let mut writer = SegmentWriter::new(out, header).map_err(io)?;
+    let mut writer = SegmentWriter::new(out, header);
     write_hot(&mut writer, rows, path)?;
     let sections: [(Section, Part); 3] = [
         (Section::Rows, |rows, emit| rows.columns(emit)),
