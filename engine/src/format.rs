@@ -24,7 +24,7 @@ use zerocopy::little_endian::{I64, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The version of the format that this program writes and reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 /// The first eight bytes of a segment.
 pub const MAGIC: [u8; 8] = *b"PROPUSK\0";
 /// The unit of alignment and of checking.
@@ -232,20 +232,20 @@ pub struct ResultRow {
     pub traits: U32,
 }
 
-/// Keys of what a holder may show; 0 where the record has none.
+/// Keys of what a holder may show; zeros where the record has none.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct HolderRow {
     /// The document.
     pub document: U64,
     /// The surname.
-    pub surname: U64,
+    pub surname: [u8; 3],
     /// The first name.
-    pub first_name: U64,
+    pub first_name: [u8; 3],
     /// The patronymic.
-    pub patronymic: U64,
+    pub patronymic: [u8; 3],
     /// The date of birth.
-    pub birth_date: U64,
+    pub birth_date: [u8; 3],
 }
 
 const _: () = {
@@ -256,7 +256,7 @@ const _: () = {
     assert!(size_of::<ColdRow>() == 56);
     assert!(size_of::<CertificateRow>() == 16);
     assert!(size_of::<ResultRow>() == 56);
-    assert!(size_of::<HolderRow>() == 40);
+    assert!(size_of::<HolderRow>() == 20);
     assert!(core::mem::offset_of!(Header, sections) == 72);
     assert!(core::mem::offset_of!(Header, checksum) == 320);
 };

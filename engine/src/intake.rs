@@ -309,13 +309,13 @@ impl PersonKeys {
 }
 
 fn holder(keys: &IdentityKeys, person: &Person) -> HolderRow {
-    let short = |purpose, value: &Option<String>| keys.short(purpose, value.as_deref()).into();
+    let brief = |purpose, value: &Option<String>| keys.brief(purpose, value.as_deref());
     let birth = person.birth_date.map(|date| date.to_string());
     HolderRow {
-        document: short(Purpose::Document, &person.document),
-        surname: short(Purpose::Surname, &person.surname),
-        first_name: short(Purpose::FirstName, &person.first_name),
-        patronymic: short(Purpose::Patronymic, &person.patronymic),
-        birth_date: short(Purpose::BirthDate, &birth),
+        document: keys.short(Purpose::Document, person.document.as_deref()).into(),
+        surname: brief(Purpose::Surname, &person.surname),
+        first_name: brief(Purpose::FirstName, &person.first_name),
+        patronymic: brief(Purpose::Patronymic, &person.patronymic),
+        birth_date: brief(Purpose::BirthDate, &birth),
     }
 }

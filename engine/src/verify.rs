@@ -166,8 +166,12 @@ impl OpenRegister {
     fn holder_matches(&self, at: Whole, shown: &Shown<'_>) -> Result<bool, StoreError> {
         let keys = self.identity()?;
         let holder: HolderRow = self.item(Section::Holders, at)?;
-        let equal = |purpose, known: u64, shown: Option<Option<String>>| {
-            shown.is_some_and(|text| keys.short(purpose, text.as_deref()) == known)
+        let equal = |purpose, known: [u8; 3], shown: Option<Option<String>>| {
+            shown.is_some_and(|text| keys.brief(purpose, text.as_deref()) == known)
+        };
+        let known_document = |shown: Option<Option<String>>| {
+            let short = |text: Option<String>| keys.short(Purpose::Document, text.as_deref());
+            shown.is_some_and(|text| short(text) == holder.document.get())
         };
         // What cannot be read is not equal; an empty patronymic is an absent one.
         let name = |text| name::canonical(text).ok().map(Some);
@@ -175,13 +179,11 @@ impl OpenRegister {
         let birth = |text| birth_date::canonical(text).ok().map(|date| Some(date.to_string()));
         let patronymic = |text| name::patronymic(Some(text)).ok();
         let all = [
-            shown.document.map(|t| equal(Purpose::Document, holder.document.get(), number(t))),
-            shown.surname.map(|t| equal(Purpose::Surname, holder.surname.get(), name(t))),
-            shown.first_name.map(|t| equal(Purpose::FirstName, holder.first_name.get(), name(t))),
-            shown
-                .patronymic
-                .map(|t| equal(Purpose::Patronymic, holder.patronymic.get(), patronymic(t))),
-            shown.birth_date.map(|t| equal(Purpose::BirthDate, holder.birth_date.get(), birth(t))),
+            shown.document.map(|t| known_document(number(t))),
+            shown.surname.map(|t| equal(Purpose::Surname, holder.surname, name(t))),
+            shown.first_name.map(|t| equal(Purpose::FirstName, holder.first_name, name(t))),
+            shown.patronymic.map(|t| equal(Purpose::Patronymic, holder.patronymic, patronymic(t))),
+            shown.birth_date.map(|t| equal(Purpose::BirthDate, holder.birth_date, birth(t))),
         ];
         Ok(all.into_iter().flatten().all(|same| same))
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use model::World;
 use propusk_engine::error::StoreError;
-use propusk_engine::format::{Header, Section};
+use propusk_engine::format::{Header, HolderRow, Section};
 use propusk_engine::policy::Policy;
 use propusk_engine::record::Group;
 use propusk_engine::secret::{Keys, destroy_group};
@@ -110,7 +110,8 @@ fn what_is_left_of_a_group_is_noise() {
     let segment = fs::read(&files(&kept, "permits.segment")[0]).expect("its bytes");
     let holders = section(&segment, Section::Holders);
     // Who has two permits has one key in both; what the key stands for cannot be told.
-    let distinct: BTreeSet<&[u8]> = holders.chunks(8).filter(|key| **key != [0; 8]).collect();
+    let documents = holders.chunks(size_of::<HolderRow>()).map(|row| &row[..8]);
+    let distinct: BTreeSet<&[u8]> = documents.filter(|key| **key != [0; 8]).collect();
     let holders = distinct.into_iter().flatten().copied().collect::<Vec<u8>>();
     for (what, bytes) in [
         ("details", &details[8..]),
@@ -138,7 +139,8 @@ fn other_secrets_give_other_keys_for_the_same_codes() {
             let bytes = fs::read(&path).expect("its bytes");
             let found = section(&bytes, Section::Keys).chunks(8).map(<[u8]>::to_vec);
             keys.extend(found);
-            keys.extend(section(&bytes, Section::Holders).chunks(8).map(<[u8]>::to_vec));
+            let holders = section(&bytes, Section::Holders).chunks(size_of::<HolderRow>());
+            keys.extend(holders.map(|row| row[..8].to_vec()));
         }
         keys.retain(|key| *key != [0; 8]);
         keys
