@@ -1,37 +1,40 @@
 //! Many codes at once: while one group is judged, the lines of the next ones are on their way.
 //!
 //! Groups are small, so that asking for lines and working on those that came alternate: a burst of
-//! requests would fill what the processor keeps track of, and then nothing else would go on. What
-//! a processor cannot foresee (known or not, valid or over) is chosen, not branched on.
+//! requests would fill what the processor keeps track of, and then nothing else would go on. Only the
+//! cipher takes a block of groups at once, as many as its vectors hold. What a processor cannot
+//! foresee (known or not, valid or over) is chosen, not branched on.
 
-use crate::code::{self, Code, GROUP};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::code::{self, GROUP, Places};
 use crate::error::StoreError;
-use crate::hot::{ABSENT, BEFORE, ENDED, Glance, HotTable, VERDICTS};
-use crate::key::CodeBlock;
+use crate::hot::{BEFORE, ENDED, Glance, HotTable, MEANINGS, STATE, SUBTYPE};
 use crate::policy::Policy;
-use crate::stack::{OpenRegister, register_of, subtype};
+use crate::probe::{Vectored, widest};
+use crate::stack::{OpenRegister, OpenSegment, register_of, subtype};
 use crate::store::Snapshot;
 use crate::table::State;
 use crate::time::Instant;
-use crate::verdict::{CodeFault, Kind, Subtype, Verdict};
+use crate::verdict::{CodeFault, Kind, Verdict};
 use crate::verify::Judged;
 
-/// How many groups are on their way.
+/// How many groups the cipher takes at once.
+const BLOCK: usize = 8;
+/// How many groups are between asking for lines and looking at them.
 const AHEAD: usize = 6;
-/// How many newer segments a batch has tables of; those in further ones are found as single codes are.
-const NEWER_MAX: usize = 15;
-/// The place of the oldest segment's table, behind those of newer ones.
-const OLDEST: u8 = NEWER_MAX as u8;
-/// The place where no table is.
-const NO_TABLE: u8 = OLDEST + 1;
+/// How many groups are in hand: those of two blocks that are read or keyed, and those on their way.
+const RING: usize = 4 * BLOCK;
+const _: () = assert!(RING >= 2 * BLOCK + AHEAD + BLOCK && RING.is_power_of_two());
 
 impl Snapshot {
-    /// Judges many codes as of one instant, in input order, into `verdicts` (cleared first).
-    /// Many look-ups are in flight at once. A known code is told by its tag of 56 bits;
+    /// Judges many codes as of one instant, in input order, into `verdicts`, whose content is
+    /// replaced. Many look-ups are in flight at once. A known code is told by its tag of 56 bits;
     /// [`Snapshot::verify`] compares the whole key.
     ///
     /// # Errors
-    /// When the store is damaged or a secret is missing.
+    /// When the store is damaged or a secret is missing; `verdicts` is then empty.
     pub fn verify_batch<C: AsRef<[u8]>>(
         &self,
         codes: &[C],
@@ -39,207 +42,240 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
-        verdicts.clear();
-        verdicts.reserve(codes.len());
-        let batch = Batch::new(self, at, policy);
-        let mut flying = [const { InFlight::NONE }; AHEAD];
-        let (mut next, mut last) = (0, AHEAD - 1);
-        for codes in codes.chunks(GROUP) {
-            // It was begun AHEAD groups ago, or it is still empty.
-            let group = &mut flying[next];
-            batch.finish(group, verdicts)?;
-            batch.begin(codes, group)?;
-            // What the filters need was asked for one group ago.
-            batch.aim(&mut flying[last])?;
-            last = next;
-            next = if next + 1 == AHEAD { 0 } else { next + 1 };
+        // A vector that comes back from the last batch is not written twice.
+        verdicts.resize(codes.len(), MEANING_OF[0][0]);
+        let judged = widest(Batch::new(self, codes, at, policy, verdicts));
+        if judged.is_err() {
+            verdicts.clear();
         }
-        batch.aim(&mut flying[last])?;
-        let (newer, older) = flying.split_at(next);
-        older.iter().chain(newer).try_for_each(|group| batch.finish(group, verdicts))
+        judged
     }
 }
 
+/// A batch that is being judged.
+struct Batch<'b, C> {
+    codes: &'b [C],
+    verdicts: &'b mut [Judged],
+    rules: Rules<'b>,
+}
+
 /// What is the same for all codes of a batch.
-struct Batch<'s> {
+struct Rules<'b> {
     at: Instant,
-    policy: &'s Policy,
+    policy: &'b Policy,
     /// By the kind's place in its enum.
-    kinds: [Ready<'s>; Kind::ALL.len()],
+    kinds: [Ready<'b>; Kind::ALL.len()],
 }
 
 /// One kind of codes, ready to be asked for.
-struct Ready<'s> {
+struct Ready<'b> {
     kind: Kind,
-    open: Option<&'s OpenRegister>,
+    open: Option<&'b OpenRegister>,
+    segments: &'b [Arc<OpenSegment>],
     /// The place of the oldest segment.
     oldest: u32,
-    /// The lines of segments, where they alone give verdicts at this instant and under this policy.
-    tables: [Option<HotTable<'s>>; NO_TABLE as usize + 1],
-    subtypes: [Option<Subtype>; 4],
+    /// Its lines, where they alone give verdicts at this instant and under this policy.
+    table: Option<HotTable<'b>>,
 }
 
-/// A group of look-ups whose lines were asked for.
-struct InFlight {
-    count: usize,
-    /// A bit for each lane that holds no code, and why; its kind and key then mean nothing.
+/// A group of codes on its way; its keys stand beside.
+#[derive(Clone, Copy)]
+struct Group {
+    /// The kind, where all are of one.
+    kind: Option<Kind>,
+    kinds: [Kind; GROUP],
+    /// A bit for each lane that holds no code; its kind and key then mean nothing.
     malformed: u32,
     reasons: [CodeFault; GROUP],
-    kinds: [Kind; GROUP],
-    keys: [u128; GROUP],
-    /// The newest segment that may hold the key, and the place of its table.
+    /// The newest segment that may hold each key.
     firsts: [u32; GROUP],
-    tables: [u8; GROUP],
-    /// Whether lines are still to be asked for.
-    is_new: bool,
 }
 
-impl InFlight {
-    const NONE: Self = InFlight {
-        count: 0,
+/// The groups that are in hand, each in the place that its number has in a ring.
+struct Ring {
+    groups: [Group; RING],
+    keys: [Places; RING],
+}
+
+impl Group {
+    const NONE: Self = Group {
+        kind: Some(Kind::Permit),
+        kinds: [Kind::Permit; GROUP],
         malformed: 0,
         reasons: [CodeFault::Empty; GROUP],
-        kinds: [Kind::Permit; GROUP],
-        keys: [0; GROUP],
         firsts: [0; GROUP],
-        tables: [NO_TABLE; GROUP],
-        is_new: false,
     };
 }
 
-impl<'s> Ready<'s> {
-    fn new(snapshot: &'s Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
-        let register = register_of(kind);
-        let open = snapshot.register(register);
+impl<C: AsRef<[u8]>> Vectored for Batch<'_, C> {
+    type Output = Result<(), StoreError>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        let Batch { codes, verdicts, rules } = self;
+        let groups = codes.len().div_ceil(GROUP);
+        let mut ring = Ring::new();
+        let texts = |group: usize| &codes[group * GROUP..codes.len().min((group + 1) * GROUP)];
+        (0..groups.min(2 * BLOCK)).for_each(|group| rules.read(texts(group), ring.group(group)));
+        rules.key(&mut ring, 0..groups.min(BLOCK))?;
+        for group in 0..groups + AHEAD {
+            if let Some(done) = group.checked_sub(AHEAD) {
+                let verdicts = &mut verdicts[done * GROUP..codes.len().min((done + 1) * GROUP)];
+                rules.finish(&ring, done, verdicts)?;
+            }
+            if group % BLOCK == 0 && group + BLOCK < groups {
+                rules.key(&mut ring, group + BLOCK..groups.min(group + 2 * BLOCK))?;
+            }
+            if group + 2 * BLOCK < groups {
+                rules.read(texts(group + 2 * BLOCK), ring.group(group + 2 * BLOCK));
+            }
+            if group < groups {
+                rules.aim(&mut ring, group)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Ring {
+    #[inline(always)]
+    fn new() -> Self {
+        Ring { groups: [Group::NONE; RING], keys: [Places::default(); RING] }
+    }
+
+    #[inline(always)]
+    fn group(&mut self, number: usize) -> (&mut Group, &mut Places) {
+        (&mut self.groups[number % RING], &mut self.keys[number % RING])
+    }
+
+    #[inline(always)]
+    fn key(&self, group: usize, lane: usize) -> u128 {
+        u128::from_le_bytes(self.keys[group % RING][lane])
+    }
+}
+
+impl<'b, C: AsRef<[u8]>> Batch<'b, C> {
+    fn new(
+        snapshot: &'b Snapshot,
+        codes: &'b [C],
+        at: Instant,
+        policy: &'b Policy,
+        verdicts: &'b mut [Judged],
+    ) -> Self {
+        let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
+        let rules = Rules { at, policy, kinds: core::array::from_fn(ready) };
+        Batch { codes, verdicts, rules }
+    }
+}
+
+impl<'b> Ready<'b> {
+    fn new(snapshot: &'b Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
+        let open = snapshot.register(register_of(kind));
         let segments = open.map_or(&[][..], OpenRegister::segments);
-        let table = |place: usize| {
-            let place = match place {
-                NEWER_MAX => segments.len().checked_sub(1)?,
-                newer if newer + 1 < segments.len() => newer,
-                _ => return None,
-            };
-            let settled = Some(&segments[place]).filter(|open| open.is_settled(at, policy))?;
-            HotTable::new(&settled.segment, at)
-        };
+        let settled = segments.last().filter(|oldest| oldest.is_settled(at, policy));
         Ready {
             kind,
             open,
+            segments,
             oldest: segments.len().saturating_sub(1) as u32,
-            tables: core::array::from_fn(table),
-            subtypes: [0, 1, 2, 3].map(|number| subtype(register, number)),
+            table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
         }
     }
 
     /// What a glance says.
-    #[inline]
-    fn judged(&self, glance: &Glance) -> Judged {
-        Judged {
-            verdict: VERDICT_OF[glance.verdict % VERDICTS],
-            kind: Some(self.kind),
-            subtype: self.subtypes[usize::from(glance.subtype) % 4],
-            reason: None,
-            notice: None,
-            validity: glance
-                .held
-                .then_some((Instant::from_unix(glance.from), Instant::from_unix(glance.until))),
-        }
+    #[inline(always)]
+    fn judge(&self, glance: &Glance, judged: &mut Judged) {
+        let validity = (Instant::from_unix(glance.from), Instant::from_unix(glance.until));
+        *judged = MEANING_OF[self.kind as usize][glance.meaning % MEANINGS];
+        judged.validity = glance.held.then_some(validity);
     }
 }
 
-impl<'s> Batch<'s> {
-    fn new(snapshot: &'s Snapshot, at: Instant, policy: &'s Policy) -> Self {
-        let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
-        Batch { at, policy, kinds: core::array::from_fn(ready) }
+impl Rules<'_> {
+    /// Reads a group of texts.
+    #[inline(always)]
+    fn read<C: AsRef<[u8]>>(&self, texts: &[C], (group, places): (&mut Group, &mut Places)) {
+        let read = code::read(texts, &self.policy.certificate_hosts, places);
+        group.kind = read.kind;
+        group.kinds = read.kinds;
+        group.malformed = read.malformed;
+        group.reasons = read.reasons;
     }
 
-    /// Decodes, keys and prefetches a group.
-    #[inline]
-    fn begin<C: AsRef<[u8]>>(&self, codes: &[C], group: &mut InFlight) -> Result<(), StoreError> {
-        group.count = codes.len();
-        group.malformed = 0;
-        group.is_new = true;
-        group.kinds = [Kind::Permit; GROUP];
-        let mut texts = [[0; 16]; GROUP];
-        for (text, code) in texts.iter_mut().zip(codes) {
-            *text = code.as_ref().as_array().copied().unwrap_or_default();
+    /// Turns the codes of a block of groups into their keys.
+    #[inline(always)]
+    fn key(&self, ring: &mut Ring, block: Range<usize>) -> Result<(), StoreError> {
+        // A block does not go around the end of the ring.
+        let place = block.start % RING;
+        let groups = &ring.groups[place..place + block.len()];
+        let keys = &mut ring.keys[place..place + block.len()];
+        let kind = groups.first().and_then(|group| group.kind);
+        match kind.filter(|_| groups.iter().all(|group| group.kind == kind)) {
+            Some(kind) => self.kinds[kind as usize].encrypt(keys.as_flattened_mut()),
+            None => self.key_mixed(groups, keys),
         }
-        let (folded, permits) = code::permits(&texts);
-        let mut blocks = folded.map(CodeBlock::from);
-        if permits[..codes.len()].iter().all(|permit| *permit) {
-            return self.ask(Kind::Permit, group, &mut blocks);
-        }
-        let mut asked = [false; Kind::ALL.len()];
-        for (lane, (text, block)) in codes.iter().zip(&mut blocks).enumerate() {
-            match code::decode(text.as_ref(), &self.policy.certificate_hosts) {
-                Err(reason) => {
-                    group.malformed |= 1 << lane;
-                    group.reasons[lane] = reason;
-                    group.keys[lane] = 0;
-                }
-                Ok(Code { kind, bytes }) => {
-                    *block = bytes.into();
-                    group.kinds[lane] = kind;
-                    asked[kind as usize] = true;
+    }
+
+    /// Each code under its own kind's cipher: all go along with each cipher, and what becomes of those
+    /// of other kinds is not kept.
+    #[inline(never)]
+    fn key_mixed(&self, groups: &[Group], keys: &mut [Places]) -> Result<(), StoreError> {
+        let mut texts = [Places::default(); BLOCK];
+        texts[..keys.len()].copy_from_slice(keys);
+        for ready in &self.kinds {
+            let mut blocks = texts;
+            if !groups.iter().any(|group| group.kinds.contains(&ready.kind)) {
+                continue;
+            }
+            ready.encrypt(blocks.as_flattened_mut())?;
+            for ((keys, blocks), group) in keys.iter_mut().zip(&blocks).zip(groups) {
+                for ((key, block), kind) in keys.iter_mut().zip(blocks).zip(&group.kinds) {
+                    *key = if *kind == ready.kind { *block } else { *key };
                 }
             }
-        }
-        for kind in Kind::ALL.iter().filter(|kind| asked[**kind as usize]) {
-            self.ask(*kind, group, &mut blocks.clone())?;
         }
         Ok(())
     }
 
-    /// Lanes of one kind through the cipher. The other lanes go along, and what becomes of them is not
-    /// kept.
-    #[inline]
-    fn ask(
-        &self,
-        kind: Kind,
-        group: &mut InFlight,
-        blocks: &mut [CodeBlock; GROUP],
-    ) -> Result<(), StoreError> {
-        let ready = &self.kinds[kind as usize];
-        let Some(open) = ready.open else { return Ok(()) };
-        open.cipher()?.encrypt(blocks);
-        let keys = blocks.map(|block| u128::from_le_bytes(block.into()));
-        for (lane, key) in keys.iter().enumerate().take(group.count) {
-            if group.kinds[lane] == kind && group.malformed >> lane & 1 == 0 {
-                group.keys[lane] = *key;
-            }
-        }
-        open.prefetch_filters(&keys)
-    }
-
     /// Asks the filters which segment may hold each key, and for its line there.
-    #[inline]
-    fn aim(&self, group: &mut InFlight) -> Result<(), StoreError> {
-        if !std::mem::take(&mut group.is_new) {
+    #[inline(always)]
+    fn aim(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
+        let group = &ring.groups[number % RING];
+        if let Some(kind) = group.kind
+            && let ready = &self.kinds[kind as usize]
+            && ready.oldest == 0
+            && let Some(table) = &ready.table
+        {
+            (0..GROUP).for_each(|lane| table.prefetch(ring.key(number, lane)));
             return Ok(());
         }
-        for kind in Kind::ALL.iter().copied() {
-            if !group.kinds.contains(&kind) {
+        self.aim_far(ring, number)
+    }
+
+    /// The same where there are several segments or kinds.
+    #[inline(always)]
+    fn aim_far(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
+        let keys: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number, lane));
+        let next: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number + 1, lane));
+        let (group, _) = ring.group(number);
+        for ready in &self.kinds {
+            if !group.kinds.contains(&ready.kind) {
                 continue;
             }
-            let ready = &self.kinds[kind as usize];
             let Some(open) = ready.open else { continue };
+            open.prefetch_filters(&next)?;
             let mut firsts = [ready.oldest; GROUP];
-            open.mark_newest(&group.keys, &mut firsts)?;
-            for (lane, first) in firsts.into_iter().enumerate().take(group.count) {
-                if group.kinds[lane] != kind {
+            open.mark_newest(&keys, &mut firsts)?;
+            for (lane, first) in firsts.into_iter().enumerate() {
+                if group.kinds[lane] != ready.kind {
                     continue;
                 }
-                let newer = u8::try_from(first).unwrap_or(NO_TABLE);
-                let newer = if newer < OLDEST { newer } else { NO_TABLE };
-                group.tables[lane] = if first == ready.oldest { OLDEST } else { newer };
                 group.firsts[lane] = first;
-                let key = group.keys[lane];
-                match &ready.tables[usize::from(group.tables[lane])] {
-                    Some(table) => table.prefetch(key),
-                    None => open.segments()[first as usize].segment.prefetch_key(key),
-                }
+                let key = keys[lane];
+                ready.segments[first as usize].segment.prefetch_key(key);
                 // Where the filter is wrong, the key is in the oldest one, most likely.
                 if first != ready.oldest
-                    && let Some(oldest) = &ready.tables[usize::from(OLDEST)]
+                    && let Some(oldest) = &ready.table
                 {
                     oldest.prefetch(key);
                 }
@@ -249,66 +285,106 @@ impl<'s> Batch<'s> {
     }
 
     /// Judges a group: all by a glance first, and then again those of which a glance does not say all.
-    #[inline]
-    fn finish(&self, group: &InFlight, verdicts: &mut Vec<Judged>) -> Result<(), StoreError> {
-        let first = verdicts.len();
-        let mut rare = 0u32;
-        verdicts.extend((0..group.count).map(|lane| {
-            let ready = &self.kinds[group.kinds[lane] as usize];
-            let place = group.tables[lane];
-            let table = ready.tables[usize::from(place)].as_ref();
-            let glance = table.map_or(Glance::NOTHING, |table| table.look(group.keys[lane]));
-            // A filter was wrong where a newer segment does not hold the key: it may be in others.
-            let missed = !glance.held & (place != OLDEST);
-            rare |= u32::from(glance.rare | missed) << lane;
-            ready.judged(&glance)
-        }));
-        rare |= group.malformed;
+    #[inline(always)]
+    fn finish(
+        &self,
+        ring: &Ring,
+        number: usize,
+        verdicts: &mut [Judged],
+    ) -> Result<(), StoreError> {
+        let group = &ring.groups[number % RING];
+        let mut rare = group.malformed;
+        if let Some(kind) = group.kind
+            && let ready = &self.kinds[kind as usize]
+            && ready.oldest == 0
+            && let Some(table) = &ready.table
+        {
+            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+                let glance = table.look(ring.key(number, lane));
+                rare |= u32::from(glance.rare) << lane;
+                ready.judge(&glance, verdict);
+            }
+        } else {
+            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+                let ready = &self.kinds[group.kinds[lane] as usize];
+                let first = group.firsts[lane];
+                let glance = self.glance(ready, first, ring.key(number, lane));
+                // A filter was wrong where a newer segment does not hold the key: it may be in others.
+                let missed = !glance.held & (first != ready.oldest);
+                rare |= u32::from(glance.rare | missed) << lane;
+                ready.judge(&glance, verdict);
+            }
+        }
         while rare != 0 {
             let lane = rare.trailing_zeros() as usize;
-            verdicts[first + lane] = self.judge_rare(group, lane)?;
+            if lane >= verdicts.len() {
+                break;
+            }
+            verdicts[lane] = self.judge_rare(group, lane, ring.key(number, lane))?;
             rare &= rare - 1;
         }
         Ok(())
     }
 
+    /// A glance at the newest segment that may hold a key.
+    #[inline(always)]
+    fn glance(&self, ready: &Ready<'_>, first: u32, key: u128) -> Glance {
+        let Some(open) = ready.segments.get(first as usize) else { return Glance::NOTHING };
+        let table = HotTable::new(&open.segment, self.at);
+        let table = table.filter(|_| open.is_settled(self.at, self.policy));
+        table.map_or(Glance::NOTHING, |table| table.look(key))
+    }
+
     /// What a glance at one line does not say.
     #[cold]
     #[inline(never)]
-    fn judge_rare(&self, group: &InFlight, lane: usize) -> Result<Judged, StoreError> {
+    fn judge_rare(&self, group: &Group, lane: usize, key: u128) -> Result<Judged, StoreError> {
         if group.malformed >> lane & 1 != 0 {
             return Ok(Judged::malformed(group.reasons[lane]));
         }
         let kind = group.kinds[lane];
         let ready = &self.kinds[kind as usize];
         let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
-        match open.find_from(group.firsts[lane] as usize, group.keys[lane])? {
+        // Where one segment is all, nobody asked which is the newest.
+        let first = if ready.oldest == 0 { 0 } else { group.firsts[lane] };
+        match open.find_from(first as usize, key)? {
             None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
         }
     }
 }
 
-/// The verdict that each value of a glance means.
-static VERDICT_OF: [Verdict; VERDICTS] = verdicts();
+impl Ready<'_> {
+    #[inline(always)]
+    fn encrypt(&self, blocks: &mut [[u8; 16]]) -> Result<(), StoreError> {
+        let Some(open) = self.open else { return Ok(()) };
+        open.cipher()?.encrypt(blocks);
+        Ok(())
+    }
+}
 
-const fn verdicts() -> [Verdict; VERDICTS] {
-    let mut all = [Verdict::Unknown; VERDICTS];
-    let mut value = 0;
-    while value < ABSENT {
-        let state = value / 4;
-        all[value] = if state == State::Revoked as usize {
+/// What each [`Glance::meaning`] is, by kind.
+static MEANING_OF: [[Judged; MEANINGS]; Kind::ALL.len()] =
+    [meanings(Kind::Permit), meanings(Kind::Certificate), meanings(Kind::Card)];
+
+const fn meanings(kind: Kind) -> [Judged; MEANINGS] {
+    let mut all = [Judged::unknown(kind); MEANINGS];
+    let mut meaning = SUBTYPE;
+    while meaning < MEANINGS {
+        let state = meaning % SUBTYPE / STATE;
+        all[meaning].verdict = if state == State::Revoked as usize {
             Verdict::Revoked
         } else if state == State::Suspended as usize {
             Verdict::Suspended
-        } else if value & BEFORE != 0 {
+        } else if meaning & BEFORE != 0 {
             Verdict::NotYetValid
-        } else if value & ENDED != 0 {
+        } else if meaning & ENDED != 0 {
             Verdict::Expired
         } else {
             Verdict::Valid
         };
-        value += 1;
+        all[meaning].subtype = subtype(register_of(kind), (meaning / SUBTYPE) as u8);
+        meaning += 1;
     }
     all
 }

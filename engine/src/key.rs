@@ -1,15 +1,12 @@
 //! Keys of codes and identities: keyed functions that show nothing of what they hide.
 
 use aes::Aes128;
-use aes::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
+use aes::cipher::{Array, Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use ring::hmac;
 use zeroize::Zeroizing;
 
 use crate::record::Register;
 use crate::secret::Secret;
-
-/// One AES block.
-pub type CodeBlock = Block<Aes128>;
 
 /// The keyed permutation that turns a code's 16 canonical bytes into its key and back. The cipher
 /// wipes its round keys when dropped.
@@ -28,20 +25,21 @@ impl CodeCipher {
     /// The key of one code.
     #[must_use]
     pub fn key(&self, bytes: [u8; 16]) -> u128 {
-        let mut block = CodeBlock::from(bytes);
+        let mut block = Block::<Aes128>::from(bytes);
         self.0.encrypt_block(&mut block);
         u128::from_le_bytes(block.into())
     }
 
     /// Turns blocks of canonical bytes into blocks of keys, several at once.
-    pub fn encrypt(&self, blocks: &mut [CodeBlock]) {
-        self.0.encrypt_blocks(blocks);
+    #[inline]
+    pub fn encrypt(&self, blocks: &mut [[u8; 16]]) {
+        self.0.encrypt_blocks(Array::cast_slice_from_core_mut(blocks));
     }
 
     /// The canonical bytes of a key's code.
     #[must_use]
     pub fn bytes(&self, key: u128) -> [u8; 16] {
-        let mut block = CodeBlock::from(key.to_le_bytes());
+        let mut block = Block::<Aes128>::from(key.to_le_bytes());
         self.0.decrypt_block(&mut block);
         block.into()
     }
@@ -143,9 +141,9 @@ mod tests {
         let key = permits.key(*b"3004ABCDEFGH1234");
         assert_eq!(permits.bytes(key), *b"3004ABCDEFGH1234");
         assert_ne!(cards.bytes(key), *b"3004ABCDEFGH1234");
-        let mut blocks = [CodeBlock::from(*b"3004ABCDEFGH1234"); 9];
+        let mut blocks = [*b"3004ABCDEFGH1234"; 9];
         permits.encrypt(&mut blocks);
-        assert!(blocks.iter().all(|block| u128::from_le_bytes((*block).into()) == key));
+        assert!(blocks.iter().all(|block| u128::from_le_bytes(*block) == key));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One sealed segment: bytes whose header and geometry were checked, blocks checked at first touch.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
 use zerocopy::little_endian::U64;
@@ -27,6 +27,8 @@ pub(crate) struct Segment<B> {
     whole: Vec<AtomicU64>,
     /// Whether every block of the filter was found whole.
     filter_whole: AtomicBool,
+    /// How many blocks of hot lines were found whole.
+    lines_whole: AtomicUsize,
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {
@@ -63,6 +65,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
             path: path.to_owned(),
             whole,
             filter_whole: AtomicBool::new(false),
+            lines_whole: AtomicUsize::new(0),
         };
         if xxh3_64(segment.raw(Section::Roots)) != header.roots_checksum.get() {
             return Err(segment.damaged(Section::Roots, "its checksum differs"));
@@ -182,7 +185,10 @@ impl<B: AsRef<[u8]>> Segment<B> {
             // Relaxed: the bit says something of immutable bytes, it publishes nothing.
             if self.whole[block / 64].load(Ordering::Relaxed) & bit == 0 {
                 self.check_block(section, block)?;
-                self.whole[block / 64].fetch_or(bit, Ordering::Relaxed);
+                let before = self.whole[block / 64].fetch_or(bit, Ordering::Relaxed);
+                if section == Section::Lines && before & bit == 0 {
+                    self.lines_whole.fetch_add(1, Ordering::Relaxed);
+                }
             }
         }
         Ok(())
@@ -194,6 +200,13 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let start = self.header.sections[section as usize].offset.get() as usize + byte;
         let block = start / BLOCK_BYTES;
         self.whole[block / 64].load(Ordering::Relaxed) >> (block % 64) & 1 != 0
+    }
+
+    /// Whether all hot lines were found whole already.
+    #[inline]
+    pub(crate) fn are_lines_proved(&self) -> bool {
+        let blocks = self.section_bytes(Section::Lines).div_ceil(BLOCK_BYTES);
+        self.lines_whole.load(Ordering::Relaxed) == blocks
     }
 
     #[cold]

@@ -566,7 +566,7 @@ impl OpenRegister {
 }
 
 /// The subtype that a hot entry's number means in a register.
-pub(crate) fn subtype(register: Register, number: u8) -> Option<Subtype> {
+pub(crate) const fn subtype(register: Register, number: u8) -> Option<Subtype> {
     match (register, number) {
         (Register::Permits, 1) => Some(Subtype::Work),
         (Register::Permits, 2) => Some(Subtype::Medical),
@@ -588,7 +588,7 @@ pub(crate) fn kind_of(register: Register) -> Kind {
 }
 
 /// The register that holds a kind of code.
-pub(crate) fn register_of(kind: Kind) -> Register {
+pub(crate) const fn register_of(kind: Kind) -> Register {
     match kind {
         Kind::Permit => Register::Permits,
         Kind::Certificate => Register::Certificates,

@@ -97,7 +97,7 @@ impl Judged {
         Judged { reason, kind: None, ..Judged::unknown(Kind::Permit).with(Verdict::Malformed) }
     }
 
-    pub(crate) fn unknown(kind: Kind) -> Self {
+    pub(crate) const fn unknown(kind: Kind) -> Self {
         Judged {
             verdict: Verdict::Unknown,
             kind: Some(kind),

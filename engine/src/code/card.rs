@@ -6,7 +6,7 @@ use crate::verdict::CodeFault;
 /// Symbols of a card's number, without the separator.
 pub(super) const LENGTH: usize = 9;
 /// So many letters come first; the rest are digits.
-const SERIES: usize = 2;
+pub(super) const SERIES: usize = 2;
 
 /// The nine symbols, if the text has the shape of a card's number: series and number, with or
 /// without one space between.

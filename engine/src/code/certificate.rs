@@ -7,7 +7,7 @@ pub(super) const LENGTH: usize = 26;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const NONE: u8 = 0xFF;
 /// The first of 26 symbols holds what is left of 128 bits: three bits.
-const FIRST_MOST: u8 = 7;
+pub(super) const FIRST_MOST: u8 = 7;
 
 /// From symbol byte to its five bits, with Crockford's leniency in reading.
 static VALUES: [u8; 256] = values();
@@ -47,6 +47,23 @@ pub(super) fn decode(symbols: &[u8; LENGTH]) -> Result<[u8; 16], CodeFault> {
         return Err(CodeFault::NonCanonical);
     }
     Ok(bits.to_be_bytes())
+}
+
+/// The five bits of a symbol; more where it is none.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+pub(super) fn value(symbol: u8) -> u8 {
+    VALUES[usize::from(symbol)]
+}
+
+/// The token of a text that is one, or a URL exactly as [`super::certificate_url`] writes it.
+#[inline]
+pub(super) fn plain_token<'a>(text: &'a [u8], hosts: &[String]) -> Option<&'a [u8]> {
+    if text.len() == LENGTH {
+        return Some(text);
+    }
+    let (head, token) = text.split_at_checked(text.len().checked_sub(LENGTH)?)?;
+    let host = head.strip_prefix(b"https://")?.strip_suffix(b"/qr?id=")?;
+    hosts.iter().any(|known| known.as_bytes() == host).then_some(token)
 }
 
 /// The 26 symbols of 128 bits.

@@ -6,6 +6,7 @@
 mod card;
 mod certificate;
 pub(crate) mod fold;
+mod lanes;
 mod permit;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use core::fmt;
 
 use crate::verdict::{CodeFault, Kind};
 use fold::Symbols;
-pub(crate) use together::{GROUP, permits};
+pub(crate) use together::{GROUP, Places, read};
 
 /// A well-formed code in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,15 +60,26 @@ impl Code {
 /// The first fault, in the order of [`CodeFault`]'s members.
 #[inline]
 pub fn decode(text: &[u8], certificate_hosts: &[String]) -> Result<Code, CodeFault> {
-    // Nearly every text is an unbroken permit in ASCII, and such a text is its own symbols. What
-    // does not pass here may still be one with white space around it, so it is read in full.
-    if let Some(symbols) = text.as_array::<{ permit::LENGTH }>()
-        && symbols.is_ascii()
-        && let Ok(bytes) = permit::decode(symbols)
-    {
-        return Ok(Code { kind: Kind::Permit, bytes });
+    // Nearly every text is an unbroken code in ASCII, and such a text is its own symbols. What does
+    // not pass here may still be one with white space around it, so it is read in full.
+    match decode_plain(text, certificate_hosts) {
+        Some(code) => Ok(code),
+        None => decode_fully(text, certificate_hosts),
     }
-    decode_fully(text, certificate_hosts)
+}
+
+/// Reads a text that is its own symbols.
+#[inline]
+fn decode_plain(text: &[u8], certificate_hosts: &[String]) -> Option<Code> {
+    let (kind, bytes) = if let Some(symbols) = text.as_array::<{ permit::LENGTH }>() {
+        (Kind::Permit, symbols.is_ascii().then(|| permit::decode(symbols))?)
+    } else if let Some(symbols) = text.as_array::<{ card::LENGTH }>() {
+        (Kind::Card, symbols.is_ascii().then(|| card::decode(symbols))?)
+    } else {
+        let token = certificate::plain_token(text, certificate_hosts)?;
+        (Kind::Certificate, certificate::decode(token.as_array()?))
+    };
+    Some(Code { kind, bytes: bytes.ok()? })
 }
 
 /// Reads any text; [`decode`] is this with a short cut.

@@ -6,8 +6,20 @@ use crate::verdict::CodeFault;
 /// Symbols of a permit, without separators.
 pub(super) const LENGTH: usize = 16;
 const GROUPED_LENGTH: usize = 19;
-/// The longest month of each number; 29 February is a date of some year.
-const DAYS: [u8; 13] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/// For each number of a month a bit for each day of it; 29 February is a date of some year.
+static DATES: [u32; 256] = dates();
+
+const fn dates() -> [u32; 256] {
+    const DAYS: [u8; 13] = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut dates = [0; 256];
+    let mut month = 1;
+    while month < DAYS.len() {
+        // Bits 1 to the number of days.
+        dates[month] = (((1u64 << DAYS[month]) - 1) << 1) as u32;
+        month += 1;
+    }
+    dates
+}
 
 /// The 16 symbols, if the text has the shape of a permit: unbroken, or four groups of four with
 /// one space or hyphen at all three places.
@@ -44,11 +56,17 @@ pub(super) fn decode(symbols: &[u8; LENGTH]) -> Result<[u8; 16], CodeFault> {
 /// Whether digits and capitals begin with a day and a month of some year.
 #[inline]
 pub(super) fn has_date(folded: &[u8; LENGTH]) -> bool {
-    let date = u32::from_le_bytes([folded[0], folded[1], folded[2], folded[3]]);
-    let digits = date & 0xf0f0_f0f0 == 0x3030_3030;
-    // Of digits, the low halves are the values.
-    let value = |place: u32| date >> (8 * place) & 15;
-    let (day, month) = (value(0) * 10 + value(1), value(2) * 10 + value(3));
-    let days = DAYS.get(month as usize).copied().unwrap_or(0);
-    digits & (day > 0) & (day <= u32::from(days))
+    let [first, second, third, fourth, ..] = *folded;
+    is_date(u32::from_le_bytes([first, second, third, fourth]))
+}
+
+/// Whether four digits or capitals, the first one lowest, are a day and a month of some year.
+#[inline(always)]
+pub(super) fn is_date(symbols: u32) -> bool {
+    let digits = symbols & 0xf0f0_f0f0 == 0x3030_3030;
+    // Of digits, the low halves are the values; each is joined with the one behind it.
+    let values = symbols & 0x0f0f_0f0f;
+    let joined = values * 10 + (values >> 8);
+    let (day, month) = (joined & 0xff, joined >> 16 & 0xff);
+    digits & (day < 32) & (DATES[month as usize] >> (day & 31) & 1 != 0)
 }
