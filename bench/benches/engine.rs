@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use propusk_bench::{RandomLines, World, decoded, text, valid_in};
 use propusk_engine::code;
-use propusk_engine::key::{CodeBlock, CodeCipher};
+use propusk_engine::key::CodeCipher;
 use propusk_engine::record::Register;
 use propusk_engine::secret::Secret;
 use propusk_engine::verdict::Verdict;
@@ -45,7 +45,7 @@ fn steps(criterion: &mut Criterion) {
     group.finish();
 
     let cipher = CodeCipher::new(&Secret::new([7; 32]), Register::Permits);
-    let mut blocks: Vec<_> = texts.iter().map(|text| CodeBlock::from(*text)).collect();
+    let mut blocks = texts.clone();
     let mut group = criterion.benchmark_group("key");
     group.throughput(Throughput::Elements(4096));
     group

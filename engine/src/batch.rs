@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::code::{self, GROUP, Places};
 use crate::error::StoreError;
-use crate::hot::{BEFORE, ENDED, Glance, HotTable, MEANINGS, STATE, SUBTYPE};
+use crate::hot::{ABSENT, Glance, HotTable, MEANINGS, parts};
 use crate::policy::Policy;
 use crate::probe::{Vectored, widest};
 use crate::stack::{OpenRegister, OpenSegment, register_of, subtype};
@@ -23,7 +23,7 @@ use crate::verify::Judged;
 /// How many groups the cipher takes at once.
 const BLOCK: usize = 8;
 /// How many groups are between asking for lines and looking at them.
-const AHEAD: usize = 6;
+const AHEAD: usize = 4;
 /// How many groups are in hand: those of two blocks that are read or keyed, and those on their way.
 const RING: usize = 4 * BLOCK;
 const _: () = assert!(RING >= 2 * BLOCK + AHEAD + BLOCK && RING.is_power_of_two());
@@ -43,7 +43,7 @@ impl Snapshot {
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
         // A vector that comes back from the last batch is not written twice.
-        verdicts.resize(codes.len(), MEANING_OF[0][0]);
+        verdicts.resize(codes.len(), MEANING_OF[0][ABSENT]);
         let judged = widest(Batch::new(self, codes, at, policy, verdicts));
         if judged.is_err() {
             verdicts.clear();
@@ -181,14 +181,14 @@ impl<'b> Ready<'b> {
             table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
         }
     }
+}
 
-    /// What a glance says.
-    #[inline(always)]
-    fn judge(&self, glance: &Glance, judged: &mut Judged) {
-        let validity = (Instant::from_unix(glance.from), Instant::from_unix(glance.until));
-        *judged = MEANING_OF[self.kind as usize][glance.meaning % MEANINGS];
-        judged.validity = glance.held.then_some(validity);
-    }
+/// What a glance says.
+#[inline(always)]
+fn judge(glance: &Glance, meanings: &[Judged; MEANINGS], judged: &mut Judged) {
+    let validity = (Instant::from_unix(glance.from), Instant::from_unix(glance.until));
+    *judged = meanings[glance.meaning % MEANINGS];
+    judged.validity = glance.held.then_some(validity);
 }
 
 impl Rules<'_> {
@@ -299,10 +299,15 @@ impl Rules<'_> {
             && ready.oldest == 0
             && let Some(table) = &ready.table
         {
-            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+            let meanings = &MEANING_OF[kind as usize];
+            let mut one = |lane: usize, verdict: &mut Judged| {
                 let glance = table.look(ring.key(number, lane));
                 rare |= u32::from(glance.rare) << lane;
-                ready.judge(&glance, verdict);
+                judge(&glance, meanings, verdict);
+            };
+            match verdicts.as_mut_array::<GROUP>() {
+                Some(all) => (0..GROUP).for_each(|lane| one(lane, &mut all[lane])),
+                None => verdicts.iter_mut().enumerate().for_each(|(lane, v)| one(lane, v)),
             }
         } else {
             for (lane, verdict) in verdicts.iter_mut().enumerate() {
@@ -312,7 +317,7 @@ impl Rules<'_> {
                 // A filter was wrong where a newer segment does not hold the key: it may be in others.
                 let missed = !glance.held & (first != ready.oldest);
                 rare |= u32::from(glance.rare | missed) << lane;
-                ready.judge(&glance, verdict);
+                judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
             }
         }
         while rare != 0 {
@@ -369,21 +374,23 @@ static MEANING_OF: [[Judged; MEANINGS]; Kind::ALL.len()] =
 
 const fn meanings(kind: Kind) -> [Judged; MEANINGS] {
     let mut all = [Judged::unknown(kind); MEANINGS];
-    let mut meaning = SUBTYPE;
+    let mut meaning = 0;
     while meaning < MEANINGS {
-        let state = meaning % SUBTYPE / STATE;
-        all[meaning].verdict = if state == State::Revoked as usize {
-            Verdict::Revoked
-        } else if state == State::Suspended as usize {
-            Verdict::Suspended
-        } else if meaning & BEFORE != 0 {
-            Verdict::NotYetValid
-        } else if meaning & ENDED != 0 {
-            Verdict::Expired
-        } else {
-            Verdict::Valid
-        };
-        all[meaning].subtype = subtype(register_of(kind), (meaning / SUBTYPE) as u8);
+        let (state, number, ended, before) = parts(meaning);
+        if number != 0 {
+            all[meaning].verdict = if state == State::Revoked as usize {
+                Verdict::Revoked
+            } else if state == State::Suspended as usize {
+                Verdict::Suspended
+            } else if before {
+                Verdict::NotYetValid
+            } else if ended {
+                Verdict::Expired
+            } else {
+                Verdict::Valid
+            };
+            all[meaning].subtype = subtype(register_of(kind), number);
+        }
         meaning += 1;
     }
     all

@@ -2,7 +2,6 @@
 //! takes the same steps whatever it finds.
 
 use zerocopy::FromBytes as _;
-use zerocopy::little_endian::U64;
 
 use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, Section};
 use crate::map::MappedFile;
@@ -36,23 +35,22 @@ pub(crate) struct Glance {
     pub(crate) until: i64,
 }
 
-/// How many values [`Glance::meaning`] has: bits 4 and 5 are the subtype, and where they are 0 the key
-/// is not here; bits 2 and 3 are the state, bit 1 says that the end has come, bit 0 that the beginning
-/// has not.
+/// How many values [`Glance::meaning`] has: bits 2 to 5 are the entry's state and subtype, bit 1 says
+/// that the end has come, bit 0 that the beginning has not.
 pub(crate) const MEANINGS: usize = 64;
-/// Where the subtype begins.
-pub(crate) const SUBTYPE: usize = 16;
-/// Where the state begins.
-pub(crate) const STATE: usize = 4;
+/// Of a key that is not here: a subtype of 0 is an empty place's.
+pub(crate) const ABSENT: usize = (State::Revoked as usize) << 4;
 /// The bit of an end that has come.
-pub(crate) const ENDED: usize = 2;
+const ENDED: u32 = 2;
 /// The bit of a beginning that has not.
-pub(crate) const BEFORE: usize = 1;
+const BEFORE: u32 = 1;
+/// A bit for each meaning of an entry that does not say all: a cold one, and an empty place.
+const UNCLEAR: u64 = 0xffff << (State::Cold as u32 * 16) | 0xf;
 
 impl Glance {
     /// Of a key that no line was looked at for.
     pub(crate) const NOTHING: Self =
-        Glance { rare: true, held: false, meaning: 0, from: 0, until: 0 };
+        Glance { rare: true, held: false, meaning: ABSENT, from: 0, until: 0 };
 }
 
 impl<'s> HotTable<'s> {
@@ -77,29 +75,35 @@ impl<'s> HotTable<'s> {
         let home = table::home(key, self.home_lines);
         let line = &self.lines[home];
         let high = (key >> 64) as u64;
-        let places = equal_but_low_byte(&line.words.map(U64::get), high);
+        let places = equal_but_low_byte(&line.words, high);
         let held = places != 0;
         // Some place in any case: what it says is masked where the key is not here.
         let place = places.trailing_zeros() as usize / 2 % LINE_ENTRIES;
         let (end, span) = (i64::from(line.ends[place].get()), line.spans[place].get());
         let begin = end - i64::from(span >> 4);
+        let ended = if self.at >= end { ENDED } else { 0 };
+        let before = if self.at < begin { BEFORE } else { 0 };
+        let time = ended | before;
+        let meaning = if held { (span & 15) << 2 | time } else { ABSENT as u32 };
         let (word, bit) = table::filter(key);
-        let overflows = line.words[word].get() & bit != 0;
-        let (subtype, state) = (span & 3, span >> 2 & 3);
-        let unclear = (state == State::Cold as u32) | (subtype == 0);
-        let life = state as usize * STATE
-            + usize::from(self.at >= end) * ENDED
-            + usize::from(self.at < begin) * BEFORE;
+        let overflows = !held & (line.words[word].get() & bit != 0);
         let unproved = self.unproved.is_some_and(|segment| {
             // Read after the line: nothing waits for it.
             !segment.is_proved(Section::Lines, home * size_of::<Line>())
         });
         Glance {
-            rare: unproved | (held & unclear) | (!held & overflows),
+            rare: (UNCLEAR >> meaning & 1 != 0) | overflows | unproved,
             held,
-            meaning: if held { subtype as usize * SUBTYPE + life } else { 0 },
+            meaning: meaning as usize,
             from: begin + HOT_EPOCH,
             until: end + HOT_EPOCH,
         }
     }
+}
+
+/// The state, the subtype, and whether the end has come and the beginning has not, of a meaning.
+pub(crate) const fn parts(meaning: usize) -> (usize, u8, bool, bool) {
+    let time = meaning as u32;
+    let (ended, before) = (time & ENDED != 0, time & BEFORE != 0);
+    (meaning >> 4, (meaning >> 2 & 3) as u8, ended, before)
 }

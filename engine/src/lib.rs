@@ -81,6 +81,8 @@ pub mod verdict;
 pub mod record;
 pub mod time;
 
+pub mod message;
+
 pub mod error;
 pub mod row;
 

@@ -6,6 +6,7 @@ use crate::format::{ResultRow, Section};
 use crate::identity::equivalence::equivalent;
 use crate::intake::PersonKeys;
 use crate::key::Purpose;
+use crate::message::Message;
 use crate::policy::Policy;
 use crate::record::{Register, ResultKind, TestOutcome};
 use crate::register::{Registration, ResultRecord};
@@ -76,56 +77,21 @@ impl Matched {
         Matched { outcome, field: None, reason: None, differs, token: None, valid_until: None }
     }
 
-    /// What to do next, in Russian.
+    /// What to do next, for the applicant.
     #[must_use]
-    pub fn message_ru(&self) -> &'static str {
-        self.messages().0
-    }
-
-    /// What to do next, in English.
-    #[must_use]
-    pub fn message_en(&self) -> &'static str {
-        self.messages().1
-    }
-
-    fn messages(&self) -> (&'static str, &'static str) {
+    pub fn message(&self) -> Message {
         match (self.outcome, self.reason) {
-            (Outcome::Issued, _) => (
-                "Сертификат выдан. Сохраните QR-код.",
-                "The certificate is issued. Save the QR code.",
-            ),
-            (Outcome::Invalid, _) => (
-                "Поле заполнено неверно. Исправьте его и отправьте форму ещё раз.",
-                "A field is not filled in correctly. Correct it and send the form again.",
-            ),
-            (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => (
-                "Лаборатория не была подключена к системе. Сдайте тест в подключённой лаборатории.",
-                "The laboratory was not connected. Take a test at a connected laboratory.",
-            ),
-            (_, Some("not_reported_yet")) => (
-                "Результат ещё не поступил. Подождите и отправьте форму ещё раз.",
-                "The result has not arrived yet. Wait and send the form again.",
-            ),
-            (_, Some("withdrawn")) => (
-                "Результат отозван. Обратитесь в лабораторию.",
-                "The result was withdrawn. Contact the laboratory.",
-            ),
-            (_, Some("positive")) => (
-                "Результат положительный, сертификат не выдаётся. Обратитесь к врачу.",
-                "The result is positive, so there is no certificate. Contact a doctor.",
-            ),
-            (_, Some("inconclusive")) => (
-                "Результат неопределённый. Сдайте тест ещё раз.",
-                "The result is inconclusive. Take the test again.",
-            ),
-            (_, Some("expired")) => (
-                "Срок действия результата истёк. Сдайте тест ещё раз.",
-                "The result is no longer valid. Take the test again.",
-            ),
-            (Outcome::NotEligible | Outcome::NoMatch, _) => (
-                "Данные не совпадают с данными лаборатории. Проверьте форму; если всё верно, обратитесь в лабораторию.",
-                "The data do not coincide with the laboratory's. Check the form; if all is right, contact the laboratory.",
-            ),
+            (Outcome::Issued, _) => Message::MatchIssued,
+            (Outcome::Invalid, _) => Message::MatchInvalid,
+            (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => {
+                Message::MatchSourceNotConnected
+            }
+            (_, Some("not_reported_yet")) => Message::MatchNotReportedYet,
+            (_, Some("withdrawn")) => Message::MatchWithdrawn,
+            (_, Some("positive")) => Message::MatchPositive,
+            (_, Some("inconclusive")) => Message::MatchInconclusive,
+            (_, Some("expired")) => Message::MatchExpired,
+            (Outcome::NotEligible | Outcome::NoMatch, _) => Message::MatchNone,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a machine has beyond a plain processor: fetching memory before it is needed, and vectors.
 #![allow(unsafe_code)]
 
+use zerocopy::little_endian::U64;
+
 /// Asks for the cache line where `items[index]` begins; nothing happens where there is no such item
 /// or the machine has no such instruction.
 #[inline(always)]
@@ -18,23 +20,27 @@ pub(crate) fn prefetch<T>(items: &[T], index: usize) {
 
 /// For each of four words that equals `wanted` but for its low byte, bit twice its place.
 #[inline(always)]
-pub(crate) fn equal_but_low_byte(words: &[u64; 4], wanted: u64) -> u32 {
+pub(crate) fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every x86-64 processor has SSE2, which is all that the function needs.
     unsafe {
         equal_by_sse2(words, wanted)
     }
     #[cfg(not(target_arch = "x86_64"))]
-    {
-        let equal = |place: usize| u32::from((words[place] ^ wanted) >> 8 == 0) << (2 * place);
-        equal(0) | equal(1) | equal(2) | equal(3)
-    }
+    equal_by_words(words, wanted)
+}
+
+/// The reference of the vectors, for processors without them.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn equal_by_words(words: &[U64; 4], wanted: u64) -> u32 {
+    let equal = |place: usize| u32::from((words[place].get() ^ wanted) >> 8 == 0) << (2 * place);
+    equal(0) | equal(1) | equal(2) | equal(3)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "sse2")]
-fn equal_by_sse2(words: &[u64; 4], wanted: u64) -> u32 {
+fn equal_by_sse2(words: &[U64; 4], wanted: u64) -> u32 {
     use core::arch::x86_64::{
         __m128i, _mm_castsi128_ps, _mm_cmpeq_epi32, _mm_movemask_ps, _mm_set1_epi64x,
         _mm_setzero_si128, _mm_srli_epi64, _mm_xor_si128,
@@ -96,4 +102,24 @@ pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
         }
     }
     work.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_find_what_words_do() {
+        let wanted = 0x0123_4567_89ab_cdef;
+        for place in 0..4 {
+            for bit in 0..64 {
+                let mut words = [U64::new(!wanted); 4];
+                words[place] = (wanted ^ 1 << bit).into();
+                let expected = if bit < 8 { 1 << (2 * place) } else { 0 };
+                assert_eq!(equal_by_words(&words, wanted), expected);
+                assert_eq!(equal_but_low_byte(&words, wanted), expected);
+            }
+        }
+        assert_eq!(equal_but_low_byte(&[U64::new(wanted); 4], wanted), 0b0101_0101);
+    }
 }

@@ -8,6 +8,7 @@ const LAYERS: &[&str] = &[
     "verdict",
     "record",
     "time",
+    "message",
     "error",
     "row",
     "code",
@@ -50,7 +51,7 @@ const LAYERS: &[&str] = &[
     "fuzzing",
 ];
 /// The files that may hold `unsafe`.
-const UNSAFE_FILES: &[&str] = &["map.rs", "probe.rs"];
+const UNSAFE_FILES: &[&str] = &["map.rs", "probe.rs", "code/lanes/mod.rs"];
 const LINES_MAX: usize = 650;
 
 fn sources() -> PathBuf {
@@ -185,7 +186,7 @@ fn a_wrong_import_is_noticed_however_it_is_written() {
 }
 
 #[test]
-fn unsafe_stands_in_its_two_files_alone() {
+fn unsafe_stands_in_its_files_alone() {
     let faults: Vec<_> = files()
         .iter()
         .filter(|(file, _)| !UNSAFE_FILES.contains(&file.as_str()))

@@ -160,7 +160,7 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
             .map(|(field, relation)| ((*field).to_owned(), relation.as_str().into()))
             .collect(),
         valid_until: matched.valid_until,
-        message_ru: matched.message_ru(),
-        message_en: matched.message_en(),
+        message_ru: matched.message().ru(),
+        message_en: matched.message().en(),
     }
 }

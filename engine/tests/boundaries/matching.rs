@@ -319,7 +319,7 @@ fn every_message() {
     let mut messages = BTreeSet::new();
     for (results, form, _) in OUTCOMES {
         let [answer, _] = ask(&held(results), form);
-        let (russian, english) = (answer.message_ru(), answer.message_en());
+        let (russian, english) = (answer.message().ru(), answer.message().en());
         let is_russian = |letter: char| matches!(letter, 'А'..='я' | 'ё');
         assert!(russian.chars().any(is_russian) && russian.ends_with('.'), "{russian}");
         assert!(english.is_ascii() && english.ends_with('.'), "{english}");
