@@ -93,11 +93,11 @@ pub mod disclosure;
 
 pub mod audit;
 
+mod probe;
+
 pub mod secret;
 
 pub mod key;
-
-mod probe;
 
 mod filter;
 pub mod format;
