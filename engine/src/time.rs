@@ -11,6 +11,8 @@ use serde::{Serialize, Serializer};
 /// Seconds that Moscow is ahead of UTC.
 const MOSCOW_OFFSET_SECONDS: i64 = 3 * 3600;
 const DAY_SECONDS: i64 = 86_400;
+/// Days from 1 March of the year 0 to 1970-01-01.
+const DAYS_TO_EPOCH: i32 = 719_468;
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// An instant, exact to the second: seconds since 1970-01-01T00:00:00Z.
@@ -92,10 +94,11 @@ fn offset_seconds(bytes: &[u8]) -> Option<i64> {
 }
 
 /// The number written in ASCII digits, and nothing but digits.
+#[inline]
 fn digits(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0u32, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
-    })
+    let digit = |byte: &u8| u32::from(byte.wrapping_sub(b'0'));
+    let number = bytes.iter().fold(0, |number: u32, byte| number * 10 + digit(byte));
+    bytes.iter().all(|byte| digit(byte) < 10).then_some(number)
 }
 
 impl Date {
@@ -107,8 +110,22 @@ impl Date {
     /// The date of a year, month and day, if there is one.
     #[must_use]
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Option<Self> {
-        let date = civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-        date.ok().filter(|date| date.year() >= 1).map(Date::from_civil)
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            2 => 28 + u8::from(is_leap),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        if !(1..=9999).contains(&year) || !(1..=days).contains(&day) {
+            return None;
+        }
+        // Years begin with March here, so that a leap day is the last one.
+        let (year, month) = (i32::from(year), i32::from(month));
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days_before = year * 365 + year / 4 - year / 100 + year / 400;
+        let day_of_year = (month * 153 + 2) / 5 + i32::from(day) - 1;
+        Some(Date(days_before + day_of_year - DAYS_TO_EPOCH))
     }
 
     /// The date that many days after 1970-01-01, within the years 0001 to 9999.
@@ -136,7 +153,9 @@ impl Date {
         Date::from_parts(year, &[*m1, *m2], &[*d1, *d2])
     }
 
-    fn parse_bytes(bytes: &[u8]) -> Option<Self> {
+    /// [`Date::parse`] of bytes.
+    #[inline]
+    pub(crate) fn parse_bytes(bytes: &[u8]) -> Option<Self> {
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', day @ ..] = bytes else { return None };
         Date::from_parts(&[*y1, *y2, *y3, *y4], &[*m1, *m2], day)
     }
@@ -285,6 +304,24 @@ mod tests {
         assert_eq!(date("2024-02-29").plus_months(60), date("2029-02-28"));
         assert_eq!(date("2021-08-31").plus_months(6), date("2022-02-28"));
         assert_eq!(date("2021-12-31").plus_months(12), date("2022-12-31"));
+    }
+
+    #[test]
+    fn every_date_is_the_calendars() {
+        let mut expected = Date::MIN.0;
+        for year in 0..=10_000 {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let known = civil::Date::new(year, month, day).ok().filter(|date| date.year() > 0);
+                let date = Date::from_ymd(year, month as u8, day as u8);
+                assert_eq!(date.is_some(), known.is_some(), "{year}-{month}-{day}");
+                if let Some(date) = date {
+                    assert_eq!(date, Date(expected), "{year}-{month}-{day}");
+                    expected += 1;
+                }
+            }
+        }
+        assert_eq!(Date(expected - 1), Date::MAX);
+        assert_eq!(Date::from_civil(civil::date(2021, 12, 8)), date("2021-12-08"));
     }
 
     #[test]

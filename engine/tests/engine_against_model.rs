@@ -220,6 +220,12 @@ fn compare_form(fixture: &Fixture, form: &model::Row) {
             .map(|(field, relation)| ((*field).to_owned(), relation.as_str()))
             .collect();
         assert_eq!(differs, expected.differs, "{role} {form:?}");
+        let regimes: BTreeMap<_, _> = got
+            .regimes
+            .iter()
+            .map(|(field, regime)| ((*field).to_owned(), regime.to_string()))
+            .collect();
+        assert_eq!(regimes, expected.regimes, "{role} {form:?}");
     }
 }
 

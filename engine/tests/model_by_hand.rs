@@ -104,11 +104,13 @@ fn relations() {
         ],
     ));
     let form = [("request_id", "Q1"), ("submitted_at", "2021-11-02T11:00:00+03:00")];
-    for (surname, relation) in [
-        ("Tsoi", "equivalent"),
-        ("TCOI", "equivalent"),
-        ("Цои", "equivalent"),
-        ("Ким", "contradicted"),
+    for (surname, relation, regime) in [
+        ("Tsoi", "equivalent", Some("icao_9303")),
+        ("TCOI", "equivalent", Some("gost_r_52535_1")),
+        ("Tsoy", "equivalent", Some("mvd_310")),
+        ("Coj", "equivalent", Some("iso_9")),
+        ("Цои", "equivalent", Some("without_diacritics")),
+        ("Ким", "contradicted", None),
     ] {
         let asked = about(person(surname, "Ивановна", "123457"), &form);
         let answer = matching::match_registration(&world, &asked);
@@ -116,7 +118,9 @@ fn relations() {
         let expected =
             [("document", "contradicted"), ("patronymic", "omitted"), ("surname", relation)];
         assert!(answer.differs.iter().map(|(field, told)| (field.as_str(), *told)).eq(expected));
-        assert_eq!(matching::match_registration_for_applicant(&world, &asked), answer);
+        assert_eq!(answer.regimes.get("surname").map(String::as_str), regime);
+        let told = MatchAnswer { regimes: BTreeMap::new(), ..answer };
+        assert_eq!(matching::match_registration_for_applicant(&world, &asked), told);
         world.results[0].insert("protected".to_owned(), "true".to_owned());
         assert!(matching::match_registration(&world, &asked).differs.is_empty());
         world.results[0].remove("protected");

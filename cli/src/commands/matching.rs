@@ -27,6 +27,7 @@ pub(crate) const COLUMNS: &[&str] = &[
     "field",
     "reason",
     "differs",
+    "regimes",
     "valid_until",
     "message_ru",
     "message_en",
@@ -65,6 +66,8 @@ struct Line<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     differs: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    regimes: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<Instant>,
     message_ru: &'a str,
@@ -158,6 +161,11 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
         reason: matched.reason,
         differs: differs
             .map(|(field, relation)| ((*field).to_owned(), relation.as_str().into()))
+            .collect(),
+        regimes: matched
+            .regimes
+            .iter()
+            .map(|(field, regime)| ((*field).to_owned(), regime.to_string().into()))
             .collect(),
         valid_until: matched.valid_until,
         message_ru: matched.message().ru(),

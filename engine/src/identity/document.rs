@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_script::Script;
 
 use super::script::{is_dash, letter_script, to_latin};
+use super::short::Short;
 
 const LONGEST: usize = 20;
 
@@ -35,6 +36,33 @@ pub fn canonical(
 /// `empty`, `symbol`, `length` or `zeros`, tried in that order.
 pub fn licence(text: &str) -> Result<String, &'static str> {
     checked(text)
+}
+
+/// A document in place.
+pub(crate) type ShortDocument = Short<LONGEST>;
+
+/// The canonical form of a document of Latin letters and digits; `None` for all else, whatever it
+/// may be.
+pub(crate) fn short(series: Option<&str>, number: &str) -> Option<ShortDocument> {
+    let mut document = ShortDocument::new();
+    append(&mut document, series.unwrap_or_default())?;
+    let series_bytes = document.as_bytes().len();
+    append(&mut document, number)?;
+    let has_number = document.as_bytes().len() > series_bytes;
+    let is_zero = document.as_bytes().iter().all(|byte| *byte == b'0');
+    (has_number && !is_zero).then_some(document)
+}
+
+/// Appends what tells documents apart; `None` where something else stands in the text.
+fn append(document: &mut ShortDocument, text: &str) -> Option<()> {
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => document.push(byte.to_ascii_uppercase())?,
+            b' ' | b'-' => {}
+            _ => return None,
+        }
+    }
+    Some(())
 }
 
 fn checked(text: &str) -> Result<String, &'static str> {

@@ -3,15 +3,16 @@
 
 pub mod birth_date;
 pub mod document;
-pub mod equivalence;
 pub mod inn;
 pub mod name;
 pub mod phone;
 pub mod plate;
 mod script;
+pub(crate) mod short;
 pub mod snils;
 #[cfg(test)]
 mod tests;
+pub mod transliteration;
 pub mod transport;
 
 /// Whether a value has nothing in it but White_Space.

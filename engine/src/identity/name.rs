@@ -34,34 +34,111 @@ pub fn canonical(text: &str) -> Result<String, &'static str> {
 pub fn patronymic(text: Option<&str>) -> Result<Option<String>, &'static str> {
     let Some(text) = text.filter(|text| !super::is_blank(text)) else { return Ok(None) };
     let name = canonical(text)?;
-    Ok((!ABSENT.contains(&name.as_str())).then_some(name))
+    Ok((!is_absent(name.as_bytes())).then_some(name))
 }
 
-/// The canonical form of what nearly every name is: letters А to Я and Ё alone or A to Z alone,
-/// with single spaces or hyphens between them. `None` for all else, whatever it may be.
+/// The canonical form of what nearly every name is, as [`write_plain`] writes it.
 fn ordinary(text: &str) -> Option<String> {
-    let text = text.trim();
-    let mut name = String::with_capacity(text.len());
-    let (mut cyrillic, mut latin, mut after_letter) = (false, false, false);
-    for character in text.chars() {
-        let letter = match character {
-            'А'..='Я' => character,
-            'а'..='я' => char::from_u32(character as u32 - 0x20)?,
-            'Ё' | 'ё' => 'Е',
-            'A'..='Z' | 'a'..='z' => character.to_ascii_uppercase(),
-            ' ' | '-' if after_letter => {
-                name.push(character);
-                after_letter = false;
-                continue;
-            }
-            _ => return None,
-        };
-        cyrillic |= !letter.is_ascii();
-        latin |= letter.is_ascii();
-        after_letter = true;
-        name.push(letter);
+    let mut name = vec![0; text.len()];
+    let bytes = write_plain(text, &mut name)?;
+    name.truncate(bytes);
+    String::from_utf8(name).ok()
+}
+
+/// Writes the canonical form of what nearly every name is, and answers its bytes: letters А to Я and
+/// Ё alone or A to Z alone, with single spaces or hyphens between them and plain spaces around. `None`
+/// for all else, whatever it may be, and where there is no room.
+#[inline]
+pub(crate) fn write_plain(text: &str, name: &mut [u8]) -> Option<usize> {
+    let text = text.trim_ascii().as_bytes();
+    let room = name.get_mut(..text.len().next_multiple_of(BLOCK));
+    if let Some(room) = room.filter(|_| !text.is_empty()) {
+        let blocks = room.as_chunks_mut().0.iter_mut().zip(text.chunks(BLOCK));
+        if blocks.fold(true, |is_right, (block, text)| is_right & raise_cyrillic(block, text)) {
+            return Some(text.len());
+        }
     }
-    (after_letter && cyrillic != latin).then_some(name)
+    write_words(text, name)
+}
+
+/// Bytes that are raised at once: a name of 16 Cyrillic letters.
+const BLOCK: usize = 32;
+
+/// Writes the capitals of Cyrillic letters, and Е for Ё; whether nothing else was there. Every letter is
+/// treated alike, whatever it is and however many there are, so the loop is one of vectors.
+#[inline]
+fn raise_cyrillic(block: &mut [u8; BLOCK], text: &[u8]) -> bool {
+    *block = [0; BLOCK];
+    block[..text.len()].copy_from_slice(text);
+    let letters = text.len().div_ceil(2) as u16;
+    let mut words = [0; BLOCK / 2];
+    for (word, bytes) in words.iter_mut().zip(block.as_chunks().0) {
+        *word = u16::from_le_bytes(*bytes);
+    }
+    let mut wrong = 0u16;
+    for (place, word) in (0u16..).zip(&mut words) {
+        // The number of the letter behind А: capitals are 0 to 31, small letters 32 to 63.
+        let (first, second) = (*word & 0xFF, *word >> 8);
+        let number = ((first & 0x1F) << 6 | (second & 0x3F)).wrapping_sub(0x410);
+        let is_yo = number == 0x401u16.wrapping_sub(0x410) || number == 0x451 - 0x410;
+        let is_letter = ((number < 64) | is_yo) & (first & 0xFE == 0xD0);
+        let is_inside = place < letters;
+        wrong |= u16::from(is_inside & !is_letter);
+        // Capitals are the bytes D0 and 90 to AF; Е is the sixth.
+        let capital = if is_yo { 5 } else { number & 31 };
+        *word = if is_inside { 0x90D0 + (capital << 8) } else { 0 };
+    }
+    for (word, bytes) in words.iter().zip(block.as_chunks_mut().0) {
+        *bytes = word.to_le_bytes();
+    }
+    wrong == 0
+}
+
+/// The same as [`write_plain`], word by word and letter by letter.
+fn write_words(text: &[u8], name: &mut [u8]) -> Option<usize> {
+    let name = name.get_mut(..text.len())?;
+    let is_cyrillic = !text.first()?.is_ascii();
+    let mut at = 0;
+    while at < text.len() {
+        let start = at;
+        if is_cyrillic {
+            while let Some(letter) = text.get(at..at + 2).and_then(cyrillic_capital) {
+                name[at..at + 2].copy_from_slice(&letter);
+                at += 2;
+            }
+        } else {
+            while let Some(letter) = text.get(at).filter(|letter| letter.is_ascii_alphabetic()) {
+                name[at] = letter.to_ascii_uppercase();
+                at += 1;
+            }
+        }
+        // Behind a word stands the end, or one space or hyphen and another word.
+        match text.get(at) {
+            _ if at == start => return None,
+            None => return Some(at),
+            Some(b' ' | b'-') => name[at] = text[at],
+            Some(_) => return None,
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The capital of a Cyrillic letter, in UTF-8, Ё being Е; `None` for all but А to Я, Ё and their small
+/// letters.
+fn cyrillic_capital(letter: &[u8]) -> Option<[u8; 2]> {
+    Some([0xD0, match *letter {
+        [0xD0, second @ 0x90..=0xAF] => second,
+        [0xD0, second @ 0xB0..=0xBF] => second - 0x20,
+        [0xD1, second @ 0x80..=0x8F] => second + 0x20,
+        [0xD0, 0x81] | [0xD1, 0x91] => 0x95,
+        _ => return None,
+    }])
+}
+
+/// Whether a canonical patronymic says that there is none.
+pub(crate) fn is_absent(patronymic: &[u8]) -> bool {
+    ABSENT.iter().any(|absent| absent.as_bytes() == patronymic)
 }
 
 /// The canonical form of any name.

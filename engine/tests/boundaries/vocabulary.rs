@@ -45,14 +45,14 @@ fn every_word_of_an_answer() {
     all_stand_in(Status::ALL.iter().map(|word| word.as_str()), &registers::statuses());
 }
 
-/// The texts of the files in a place, without their tests.
+/// The texts of the files in a place and below it, without their tests.
 fn texts(place: &Path) -> Vec<String> {
     if place.is_file() {
         return vec![fs::read_to_string(place).expect("a source")];
     }
     let entries = fs::read_dir(place).expect("a folder").map(|entry| entry.expect("a file").path());
     let sources = entries.filter(|path| !path.to_string_lossy().ends_with("tests.rs"));
-    sources.map(|path| fs::read_to_string(path).expect("a source")).collect()
+    sources.flat_map(|path| texts(&path)).collect()
 }
 
 /// The reasons in a source: what stands behind a mark, and the last word of a `fault`.

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
-
 use super::identity::Canonical;
 use super::verify::record_document;
-use super::{Row, World, field, identity, in_status, instant_of, policy, time};
+use super::{Row, World, field, identity, in_status, instant_of, policy, time, transliteration};
 
-/// What a registration comes to. `differs` is as the role `laboratory` sees it.
+/// What a registration comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MatchAnswer {
     pub(crate) outcome: &'static str,
     pub(crate) field: Option<&'static str>,
     pub(crate) reason: Option<&'static str>,
     pub(crate) differs: BTreeMap<String, &'static str>,
+    pub(crate) regimes: BTreeMap<String, String>,
     pub(crate) valid_until: Option<i64>,
 }
 
@@ -26,6 +24,7 @@ impl MatchAnswer {
             field: None,
             reason: None,
             differs: BTreeMap::new(),
+            regimes: BTreeMap::new(),
             valid_until: None,
         }
     }
@@ -39,32 +38,40 @@ const ALWAYS: [&str; 6] =
     ["surname", "first_name", "patronymic", "birth_date", "document", "phone"];
 const WHERE_BOTH_HAVE_THEM: [&str; 2] = ["snils", "work_licence"];
 
-/// The answer to the role `laboratory`.
+/// Relations, the milder ones first.
+const RELATIONS: [&str; 3] = ["omitted", "equivalent", "contradicted"];
+
+/// Why a coinciding result gives no certificate, in the order in which reasons win.
+const REASONS: [&str; 6] =
+    ["withdrawn", "not_reported_yet", "source_not_connected", "positive", "inconclusive", "expired"];
+
+/// The answer to the role `laboratory`: of all results.
 pub(crate) fn match_registration(world: &World, registration: &Row) -> MatchAnswer {
-    match_and_nearest(world, registration).0
+    answer(world, registration, &|_, _| true)
 }
 
-/// The answer to the applicant: `differs` only where the phone and at least one of document and
-/// birth date are equal in the nearest result.
+/// The answer to the applicant: as if there were no results but those with the form's phone, and its
+/// document or birth date; and without the regimes.
 pub(crate) fn match_registration_for_applicant(world: &World, registration: &Row) -> MatchAnswer {
-    let (mut answer, nearest) = match_and_nearest(world, registration);
-    if let Some((given, stored)) = nearest {
-        let share = |name| shares(&given, &stored, name);
-        if !(share("phone") && (share("document") || share("birth_date"))) {
-            answer.differs.clear();
-        }
-    }
-    answer
+    let may_be_told_of = |given: &Person, stored: &Person| {
+        let share = |name| shares(given, stored, name);
+        share("phone") && (share("document") || share("birth_date"))
+    };
+    let answer = answer(world, registration, &may_be_told_of);
+    MatchAnswer { regimes: BTreeMap::new(), ..answer }
 }
 
-fn match_and_nearest(world: &World, registration: &Row) -> (MatchAnswer, Option<(Person, Person)>) {
+fn answer(
+    world: &World,
+    registration: &Row,
+    may_be_told_of: &dyn Fn(&Person, &Person) -> bool,
+) -> MatchAnswer {
     if let Some((field, reason)) = first_fault(registration) {
-        let invalid = MatchAnswer {
+        return MatchAnswer {
             field: Some(field),
             reason: Some(reason),
             ..MatchAnswer::bare("invalid")
         };
-        return (invalid, None);
     }
     let at = instant_of(registration, "submitted_at");
     let given = person(registration);
@@ -76,33 +83,54 @@ fn match_and_nearest(world: &World, registration: &Row) -> (MatchAnswer, Option<
         .filter(|result| ineligible(world, result, at).is_none())
         .map(|result| result_end(result, at));
     if let Some(end) = ends.max() {
-        return (MatchAnswer { valid_until: Some(end), ..MatchAnswer::bare("issued") }, None);
+        return MatchAnswer { valid_until: Some(end), ..MatchAnswer::bare("issued") };
     }
-    if let Some(last) = coinciding.iter().max_by_key(|result| instant_of(result, "reported_at")) {
+    // Of several that were reported at the same instant, the reason that comes first.
+    let last = coinciding.iter().max_by_key(|result| {
+        let reason = ineligible(world, result, at).expect("a reason");
+        let place = REASONS.iter().position(|each| *each == reason).expect("a known reason");
+        (instant_of(result, "reported_at"), std::cmp::Reverse(place))
+    });
+    if let Some(last) = last {
         let reason = ineligible(world, last, at);
-        return (MatchAnswer { reason, ..MatchAnswer::bare("not_eligible") }, None);
+        return MatchAnswer { reason, ..MatchAnswer::bare("not_eligible") };
     }
     if let Some(source_id) = field(registration, "source_id")
         && !world.connected(source_id, time::moscow_date(at))
     {
-        return (MatchAnswer::bare("source_not_connected"), None);
+        return MatchAnswer::bare("source_not_connected");
     }
 
+    // Of several that are as near, the first in the order of fields and relations.
     let nearest = world
         .results
         .iter()
         .filter(|result| field(result, "protected") != Some("true"))
         .map(|result| (instant_of(result, "reported_at"), person(result)))
-        .filter(|(_, stored)| is_candidate(&given, stored))
-        .min_by_key(|(reported_at, stored)| {
-            (differing(&given, stored).len(), std::cmp::Reverse(*reported_at))
+        .filter(|(_, stored)| is_candidate(&given, stored) && may_be_told_of(&given, stored))
+        .map(|(reported_at, stored)| {
+            let differs = differing(&given, &stored);
+            let related: Vec<_> = differs
+                .iter()
+                .map(|name| {
+                    let (relation, regimes) = relation(given.get(*name), stored.get(*name));
+                    let place = ALWAYS.iter().chain(&WHERE_BOTH_HAVE_THEM).position(|n| n == name);
+                    let mildness = RELATIONS.iter().position(|each| *each == relation);
+                    ((place, mildness), *name, relation, regimes)
+                })
+                .collect();
+            (differs.len(), std::cmp::Reverse(reported_at), related)
+        })
+        .min_by_key(|(count, reported_at, related)| {
+            let order: Vec<_> = related.iter().map(|(order, ..)| *order).collect();
+            (*count, *reported_at, order)
         });
     let mut answer = MatchAnswer::bare("no_match");
-    let Some((_, stored)) = nearest else { return (answer, None) };
-    for name in differing(&given, &stored) {
-        answer.differs.insert(name.to_owned(), relation(given.get(name), stored.get(name)));
+    for (_, name, relation, regimes) in nearest.into_iter().flat_map(|(_, _, related)| related) {
+        answer.differs.insert(name.to_owned(), relation);
+        answer.regimes.extend(regimes.map(|regimes| (name.to_owned(), regimes)));
     }
-    (answer, Some((given, stored)))
+    answer
 }
 
 /// The first column, in their order, that is missing or cannot be read.
@@ -238,69 +266,11 @@ fn differing(given: &Person, stored: &Person) -> Vec<&'static str> {
     always.chain(others).collect()
 }
 
-/// How two different values are related.
-fn relation(given: Option<&String>, stored: Option<&String>) -> &'static str {
-    let (Some(given), Some(stored)) = (given, stored) else { return "omitted" };
-    let same = |scheme: &dyn Fn(char) -> String| {
-        let write = |text: &str| without_diacritics(&text.chars().map(scheme).collect::<String>());
-        write(given) == write(stored)
-    };
-    if same(&|letter| letter.to_string()) || same(&icao_9303) || same(&gost_52535) {
-        "equivalent"
-    } else {
-        "contradicted"
-    }
-}
-
-/// The text with its combining marks taken off.
-fn without_diacritics(text: &str) -> String {
-    let is_mark = |symbol: &char| symbol.general_category_group() == GeneralCategoryGroup::Mark;
-    text.nfd().filter(|symbol| !is_mark(symbol)).nfc().collect()
-}
-
-/// Cyrillic capitals by ICAO 9303, which the Federal Migration Service took over in 2012.
-fn icao_9303(letter: char) -> String {
-    let latin = match letter {
-        'А' => "A",
-        'Б' => "B",
-        'В' => "V",
-        'Г' => "G",
-        'Д' => "D",
-        'Е' | 'Ё' | 'Э' => "E",
-        'Ж' => "ZH",
-        'З' => "Z",
-        'И' | 'Й' | 'І' | 'Ї' => "I",
-        'К' => "K",
-        'Л' => "L",
-        'М' => "M",
-        'Н' => "N",
-        'О' => "O",
-        'П' => "P",
-        'Р' => "R",
-        'С' => "S",
-        'Т' => "T",
-        'У' | 'Ў' => "U",
-        'Ф' => "F",
-        'Х' => "KH",
-        'Ц' => "TS",
-        'Ч' => "CH",
-        'Ш' => "SH",
-        'Щ' => "SHCH",
-        'Ъ' | 'Є' => "IE",
-        'Ы' => "Y",
-        'Ь' => "",
-        'Ю' => "IU",
-        'Я' => "IA",
-        other => return other.to_string(),
-    };
-    latin.to_owned()
-}
-
-/// Cyrillic capitals by GOST R 52535.1-2006: two letters differ from ICAO 9303.
-fn gost_52535(letter: char) -> String {
-    match letter {
-        'Ц' => "TC".to_owned(),
-        'Ъ' => String::new(),
-        other => icao_9303(other),
+/// How two different values are related, and what makes equivalent ones so.
+fn relation(given: Option<&String>, stored: Option<&String>) -> (&'static str, Option<String>) {
+    let (Some(given), Some(stored)) = (given, stored) else { return ("omitted", None) };
+    match transliteration::explanation(given, stored) {
+        Some(regimes) => ("equivalent", Some(regimes)),
+        None => ("contradicted", None),
     }
 }

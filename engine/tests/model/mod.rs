@@ -11,6 +11,7 @@ pub(crate) mod matching;
 pub(crate) mod policy;
 pub(crate) mod rows;
 pub(crate) mod time;
+pub(crate) mod transliteration;
 pub(crate) mod verify;
 
 use std::collections::BTreeMap;

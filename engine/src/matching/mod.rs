@@ -1,0 +1,212 @@
+//! Whether a registration coincides with a result, and if not, where it differs.
+
+mod coinciding;
+mod diagnosis;
+mod disclosure;
+mod form;
+mod lookup;
+mod plain;
+
+use crate::code::Code;
+use crate::error::StoreError;
+use crate::identity::transliteration::Explanation;
+use crate::message::Message;
+use crate::policy::Policy;
+use crate::record::Register;
+use crate::register::Registration;
+use crate::row::{Row, RowFault};
+use crate::store::Snapshot;
+use crate::time::Instant;
+use crate::verdict::words;
+use coinciding::Coinciding;
+use form::Form;
+use lookup::Lookup;
+
+words! {
+    /// Who asks for a match.
+    MatchRole {
+        /// The person who filled in the form.
+        Applicant = "applicant",
+        /// A connected laboratory.
+        Laboratory = "laboratory",
+    }
+}
+
+words! {
+    /// What a registration comes to, the first that holds.
+    Outcome {
+        /// A field cannot be read or is missing.
+        Invalid = "invalid",
+        /// A certificate is due.
+        Issued = "issued",
+        /// A result coincides, and none gives a certificate.
+        NotEligible = "not_eligible",
+        /// Nothing coincides, and the source that is named was not connected.
+        SourceNotConnected = "source_not_connected",
+        /// Nothing coincides.
+        NoMatch = "no_match",
+    }
+}
+
+words! {
+    /// How a field of the form relates to the nearest result's.
+    Relation {
+        /// One side lacks it.
+        Omitted = "omitted",
+        /// The same under a known transliteration, or without diacritics.
+        Equivalent = "equivalent",
+        /// Another value.
+        Contradicted = "contradicted",
+    }
+}
+
+/// What became of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The field at fault, of an invalid form.
+    pub field: Option<&'static str>,
+    /// Why, of an invalid form or a result that gives no certificate.
+    pub reason: Option<&'static str>,
+    /// Where the nearest result differs, as far as the role may know.
+    pub differs: Vec<(&'static str, Relation)>,
+    /// What makes equivalent fields so, for the laboratory alone.
+    pub regimes: Vec<(&'static str, Explanation)>,
+    /// The certificate, once it is issued into a store.
+    pub token: Option<Code>,
+    /// The exclusive end of the certificate.
+    pub valid_until: Option<Instant>,
+}
+
+impl Matched {
+    fn of(outcome: Outcome) -> Self {
+        let (differs, regimes) = (Vec::new(), Vec::new());
+        let (field, reason, token, valid_until) = (None, None, None, None);
+        Matched { outcome, field, reason, differs, regimes, token, valid_until }
+    }
+
+    fn invalid(fault: RowFault) -> Self {
+        let (field, reason) = (Some(fault.column), Some(fault.reason));
+        Matched { field, reason, ..Matched::of(Outcome::Invalid) }
+    }
+
+    /// What to do next, for the applicant.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match (self.outcome, self.reason) {
+            (Outcome::Issued, _) => Message::MatchIssued,
+            (Outcome::Invalid, _) => Message::MatchInvalid,
+            (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => {
+                Message::MatchSourceNotConnected
+            }
+            (_, Some("not_reported_yet")) => Message::MatchNotReportedYet,
+            (_, Some("withdrawn")) => Message::MatchWithdrawn,
+            (_, Some("positive")) => Message::MatchPositive,
+            (_, Some("inconclusive")) => Message::MatchInconclusive,
+            (_, Some("expired")) => Message::MatchExpired,
+            (Outcome::NotEligible | Outcome::NoMatch, _) => Message::MatchNone,
+        }
+    }
+}
+
+/// Forms that are looked up together: enough that the memory of one comes while the others are worked on.
+const GROUP: usize = 64;
+
+impl Snapshot {
+    /// Matches a row of `registrations` as of the instant when it was handed in, without issuing.
+    ///
+    /// # Errors
+    /// When the store is damaged or a secret is missing; never for anything in the form.
+    pub fn match_registration(
+        &self,
+        row: &Row<'_>,
+        role: MatchRole,
+        policy: &Policy,
+    ) -> Result<Matched, StoreError> {
+        let mut matched = Vec::with_capacity(1);
+        self.match_registrations(core::slice::from_ref(row), role, policy, &mut matched)?;
+        // A row has an answer; without one it would have been an error.
+        Ok(matched.pop().unwrap_or_else(|| Matched::of(Outcome::NoMatch)))
+    }
+
+    /// Matches many rows, as [`Snapshot::match_registration`] does each; the answers take the place
+    /// of what `matched` held, in the order of the rows.
+    ///
+    /// # Errors
+    /// When the store is damaged or a secret is missing; never for anything in a form.
+    pub fn match_registrations(
+        &self,
+        rows: &[Row<'_>],
+        role: MatchRole,
+        policy: &Policy,
+        matched: &mut Vec<Matched>,
+    ) -> Result<(), StoreError> {
+        matched.clear();
+        matched.reserve(rows.len());
+        let Some(results) = self.register(Register::Results) else {
+            matched.extend(rows.iter().map(|row| match Registration::read(row) {
+                Ok(form) => self.unmatched(&form),
+                Err(fault) => Matched::invalid(fault),
+            }));
+            return Ok(());
+        };
+        let mut lookup = Lookup::new(results)?;
+        let judge = Coinciding { snapshot: self, results, policy };
+        let size = GROUP.min(rows.len());
+        let (mut forms, mut places, mut persons) =
+            (Vec::with_capacity(size), Vec::with_capacity(size), Vec::with_capacity(size));
+        for rows in rows.chunks(GROUP) {
+            forms.clear();
+            places.clear();
+            persons.clear();
+            for (place, row) in rows.iter().enumerate() {
+                let form = Form::read(row, lookup.keys(), &mut persons);
+                places.extend(form.is_ok().then_some(place));
+                forms.push(form);
+            }
+            let mut coincidences = lookup.coincidences(&forms, &places, &mut persons)?;
+            for (place, (form, row)) in forms.iter().zip(rows).enumerate() {
+                let own = coincidences.partition_point(|coincidence| coincidence.form == place);
+                let (of_form, others) = coincidences.split_at(own);
+                coincidences = others;
+                matched.push(match form {
+                    Err(fault) => Matched::invalid(*fault),
+                    Ok(form) => match judge.of(form.submitted_at(), of_form)? {
+                        Some(matched) => matched,
+                        None => self.diagnosed(row, role)?,
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a form comes to with which nothing coincides.
+    fn diagnosed(&self, row: &Row<'_>, role: MatchRole) -> Result<Matched, StoreError> {
+        let form = match Registration::read(row) {
+            Ok(form) => form,
+            Err(fault) => return Ok(Matched::invalid(fault)),
+        };
+        let matched = self.unmatched(&form);
+        let results = self.register(Register::Results);
+        let Some(results) = results.filter(|_| matched.outcome == Outcome::NoMatch) else {
+            return Ok(matched);
+        };
+        let differs = diagnosis::nearest(results, &form, role)?;
+        Ok(disclosure::told(matched, differs, role))
+    }
+
+    /// What a form comes to with which nothing coincides, without what differs.
+    fn unmatched(&self, form: &Registration) -> Matched {
+        let names_unconnected_source = form.source_id.as_ref().is_some_and(|id| {
+            let source = self.sources.iter().find(|source| source.source_id == *id);
+            source.is_none_or(|source| !source.connected_on(form.submitted_at.date()))
+        });
+        Matched::of(if names_unconnected_source {
+            Outcome::SourceNotConnected
+        } else {
+            Outcome::NoMatch
+        })
+    }
+}
