@@ -1,5 +1,7 @@
 //! Workloads: a store of synthetic permits, the same permits in a hash map, and queries for both.
 
+pub mod results;
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
