@@ -120,6 +120,12 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Whether the store beneath has a row of this key, be it a removed one.
+    pub(crate) fn holds(&self, key: u128) -> Result<bool, StoreError> {
+        let beneath = self.beneath.register(self.register);
+        beneath.map_or(Ok(false), |open| Ok(open.find_exact(key)?.is_some()))
+    }
+
     /// From when the result behind a certificate is withdrawn.
     fn result_withdrawn_on(&self, result_key: u128) -> Result<Instant, StoreError> {
         let Some(results) = self.beneath.register(Register::Results) else {

@@ -143,6 +143,8 @@ pub mod destroy;
 pub mod loading;
 pub mod rotate;
 
+pub mod desk;
+
 pub mod verify;
 
 mod batch;

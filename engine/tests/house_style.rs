@@ -44,6 +44,7 @@ const LAYERS: &[&str] = &[
     "destroy",
     "loading",
     "rotate",
+    "desk",
     "verify",
     "batch",
     "matching",
