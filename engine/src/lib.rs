@@ -145,6 +145,8 @@ pub mod rotate;
 
 pub mod desk;
 
+pub mod request;
+
 pub mod verify;
 
 mod batch;

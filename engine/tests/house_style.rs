@@ -45,6 +45,7 @@ const LAYERS: &[&str] = &[
     "loading",
     "rotate",
     "desk",
+    "request",
     "verify",
     "batch",
     "matching",
