@@ -76,6 +76,10 @@ pub enum Purpose {
     Troika,
     /// A Strelka card.
     Strelka,
+    /// A document and the Monday of a calendar week.
+    DocumentAndWeek,
+    /// All that is asked for in a request.
+    Request,
 }
 
 /// Identity keys of one register group: HMAC-SHA-256 cut to 128 bits.

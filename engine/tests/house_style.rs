@@ -44,6 +44,8 @@ const LAYERS: &[&str] = &[
     "destroy",
     "loading",
     "rotate",
+    "desk",
+    "request",
     "verify",
     "batch",
     "matching",
