@@ -128,6 +128,8 @@ mod stack;
 
 pub mod store;
 
+mod ground;
+
 pub mod intake;
 
 pub mod collector;
@@ -151,7 +153,11 @@ pub mod verify;
 
 mod batch;
 
+mod standing;
+
 pub mod matching;
+
+pub mod issue;
 
 pub mod revalidate;
 

@@ -35,6 +35,7 @@ const LAYERS: &[&str] = &[
     "rows",
     "stack",
     "store",
+    "ground",
     "intake",
     "collector",
     "change",
@@ -48,7 +49,9 @@ const LAYERS: &[&str] = &[
     "request",
     "verify",
     "batch",
+    "standing",
     "matching",
+    "issue",
     "revalidate",
     "fuzzing",
 ];

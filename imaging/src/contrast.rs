@@ -114,8 +114,7 @@ fn local(picture: &Picture, part: usize, inverted: bool) -> Vec<i16> {
             sums[column + 1] = sums[column] + u64::from(*sum);
         }
         for (column, shade) in line(row).iter().enumerate() {
-            let (left, right) =
-                (column.saturating_sub(radius), (column + radius + 1).min(width));
+            let (left, right) = (column.saturating_sub(radius), (column + radius + 1).min(width));
             let mean = (sums[right] - sums[left]) / ((right - left) * rows) as u64;
             values.push(i16::from(*shade) - mean as i16 + bias);
         }

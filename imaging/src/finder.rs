@@ -6,9 +6,9 @@ use crate::contrast::Contrast;
 /// Patterns that are kept: sixteen codes and some that only look like them.
 pub(crate) const FINDERS_MAX: usize = 64;
 /// Places that are looked at more closely in one picture.
-const CANDIDATES_MAX: usize = 100_000;
+const CANDIDATES_MAX: usize = 40_000;
 /// Patterns of which the best are kept.
-const CLUSTERS_MAX: usize = 1024;
+const CLUSTERS_MAX: usize = 512;
 
 /// A pattern that was found.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ pub(crate) fn find(contrast: &Contrast) -> Vec<Finder> {
 }
 
 fn best(mut found: Vec<Finder>) -> Vec<Finder> {
-    found.retain(|finder| finder.hits >= 2 || finder.module < 2.0);
+    found.retain(|finder| finder.hits >= 2);
     found.sort_by(|one, other| other.hits.cmp(&one.hits));
     found.truncate(FINDERS_MAX);
     found

@@ -91,28 +91,72 @@ impl Corners {
         let (columns, rows) = (along(0, 1), along(0, 2));
         let side = (columns + rows) / 2.0;
         let unequal = (columns - rows).abs() / side;
-        let possible = unequal < 0.3
-            && side > SIDE_LEAST as f64 - 4.0
-            && side < SIDE_MOST as f64 * 1.1;
+        let possible =
+            unequal < 0.3 && side > SIDE_LEAST as f64 - 4.0 && side < SIDE_MOST as f64 * 1.1;
         let unlikeness = self.unlikeness + unequal;
         possible.then_some(Corners { side, unlikeness, ..self })
     }
 
-    /// Sides that a code can have, the nearest first.
-    fn sides(&self) -> impl Iterator<Item = usize> + '_ {
-        let near = ((self.side - 17.0) / 4.0).round() as isize * 4 + 17;
+    /// Sides that the code can have: what the lines between its patterns count, and the nearest to
+    /// what the distances tell. None where the two are too far apart.
+    fn sides(&self, contrast: &Contrast, finders: &[Finder]) -> Vec<usize> {
+        let nearest = |side: f64| ((side - 17.0) / 4.0).round() as isize * 4 + 17;
+        let counted = [(0, 1, 2), (0, 2, 1)].map(|(from, to, aside)| {
+            self.changes(contrast, finders, [from, to, aside]) as f64 + 13.0
+        });
+        if counted.iter().any(|counted| (counted - self.side).abs() > 0.3 * self.side) {
+            return Vec::new();
+        }
+        let near = nearest(self.side);
         let before = if (near as f64) < self.side { 4 } else { -4 };
-        [near, near + before, near - before, near + 2 * before]
-            .into_iter()
-            .filter(|side| (SIDE_LEAST as isize..=SIDE_MOST as isize).contains(side))
-            .map(|side| side as usize)
+        let mut sides = Vec::new();
+        for side in [nearest(counted[0]), nearest(counted[1]), near, near + before, near - before] {
+            if let Ok(side) = usize::try_from(side)
+                && (SIDE_LEAST..=SIDE_MOST).contains(&side)
+                && !sides.contains(&side)
+            {
+                sides.push(side);
+            }
+        }
+        sides
     }
 
-    /// Reads the code, if there is one. Gives what it says and the corners of its area.
-    pub(crate) fn read(&self, contrast: &Contrast) -> Option<(Vec<u8>, [(f64, f64); 4])> {
+    /// How often dark and light change on the line of modules between two patterns, which lies on
+    /// the side of the third one.
+    fn changes(&self, contrast: &Contrast, finders: &[Finder], ends: [usize; 3]) -> usize {
+        let [from, to, aside] = ends.map(|corner| self.at[corner]);
+        let modules = ends.map(|corner| finders[self.places[corner]].module);
+        let (along, down) = (unit(minus(to, from)), unit(minus(aside, self.at[0])));
+        let inner = |at: (f64, f64), module: f64, way: f64| {
+            let (ahead, aside) = (3.0 * module * way, 3.0 * module);
+            (at.0 + along.0 * ahead + down.0 * aside, at.1 + along.1 * ahead + down.1 * aside)
+        };
+        let (begin, end) = (inner(from, modules[0], 1.0), inner(to, modules[1], -1.0));
+        let way = minus(end, begin);
+        let samples = (length(way) * 2.0) as usize + 1;
+        let mut changes = 0;
+        let mut before = None;
+        for sample in 0..=samples {
+            let part = sample as f64 / samples as f64;
+            let value = contrast.at(begin.0 + way.0 * part, begin.1 + way.1 * part);
+            let dark = value.is_some_and(|value| value < 0.0);
+            changes += usize::from(before.is_some_and(|before| before != dark));
+            before = Some(dark);
+        }
+        changes
+    }
+
+    /// Reads the code, if there is one. Gives what it says and the corners of its area. Judges no
+    /// more views than are left.
+    pub(crate) fn read(
+        &self,
+        contrast: &Contrast,
+        finders: &[Finder],
+        views_left: &mut usize,
+    ) -> Option<(Vec<u8>, [(f64, f64); 4])> {
         let mut tries: Vec<(f64, usize, View)> = Vec::new();
-        for side in self.sides() {
-            let views = [self.by_alignment(contrast, side), Some(self.flat(side))];
+        for side in self.sides(contrast, finders) {
+            let views = [self.by_alignment(contrast, side, views_left), Some(self.flat(side))];
             for view in views.into_iter().flatten() {
                 tries.push((view.likeness(contrast, side), side, view));
             }
@@ -142,7 +186,12 @@ impl Corners {
 
     /// The view that an alignment pattern in the fourth corner tells: of those around the flat one
     /// that under which most of what every code has is there.
-    fn by_alignment(&self, contrast: &Contrast, side: usize) -> Option<View> {
+    fn by_alignment(
+        &self,
+        contrast: &Contrast,
+        side: usize,
+        views_left: &mut usize,
+    ) -> Option<View> {
         if side == SIDE_LEAST {
             return None;
         }
@@ -152,6 +201,7 @@ impl Corners {
         let from = [(near, near), (far, near), (middle, middle), (near, far)];
         let reach = (side as f64 * 0.3).min(ALIGNMENT_REACH_MOST);
         let steps = reach as i32;
+        *views_left = views_left.checked_sub((2 * steps as usize + 1).pow(2))?;
         let mut best: Option<(f64, View)> = None;
         for down in -steps..=steps {
             for across in -steps..=steps {
@@ -203,10 +253,7 @@ impl View {
         let (g, h) = if area.abs() < 1e-9 {
             (0.0, 0.0)
         } else {
-            (
-                (sum_x * other.1 - sum_y * other.0) / area,
-                (one.0 * sum_y - one.1 * sum_x) / area,
-            )
+            ((sum_x * other.1 - sum_y * other.0) / area, (one.0 * sum_y - one.1 * sum_x) / area)
         };
         View([
             p1.0 - p0.0 + g * p1.0,
@@ -229,7 +276,9 @@ impl View {
         }
         for column in 0..8 {
             let pivot = (column..8)
-                .max_by(|one, other| rows[*one][column].abs().total_cmp(&rows[*other][column].abs()))
+                .max_by(|one, other| {
+                    rows[*one][column].abs().total_cmp(&rows[*other][column].abs())
+                })
                 .filter(|pivot| rows[*pivot][column].abs() > 1e-9)?;
             rows.swap(column, pivot);
             let pivot = rows[column];
@@ -256,8 +305,8 @@ impl View {
     }
 
     /// Modules by which an alignment pattern may lie beside the place that a flat view tells.
-const ALIGNMENT_REACH_MOST: f64 = 16.0;
-/// How much of what every code of that side has is there, up to 1.
+    const ALIGNMENT_REACH_MOST: f64 = 16.0;
+    /// How much of what every code of that side has is there, up to 1.
     fn likeness(&self, contrast: &Contrast, side: usize) -> f64 {
         let (mut good, mut all) = (0u32, 0u32);
         fixed_modules(side, &mut |column, row, dark| {
@@ -345,6 +394,11 @@ fn fixed_modules(side: usize, tell: &mut dyn FnMut(usize, usize, bool)) {
 
 fn minus(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     (one.0 - other.0, one.1 - other.1)
+}
+
+fn unit(way: (f64, f64)) -> (f64, f64) {
+    let length = length(way);
+    (way.0 / length, way.1 / length)
 }
 
 fn length(way: (f64, f64)) -> f64 {

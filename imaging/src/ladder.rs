@@ -7,6 +7,8 @@ use crate::picture::Picture;
 
 /// Threes of patterns that are tried in one step.
 const CORNERS_MAX: usize = 48;
+/// Views of codes that are judged for one picture.
+const VIEWS_MAX: usize = 400_000;
 /// Longest sides, in pixels.
 const USUAL: usize = 1200;
 const FINE: usize = 2400;
@@ -61,9 +63,9 @@ pub const LADDER: [Step; 10] = [
 /// until all that looks like a code was read.
 #[must_use]
 pub fn read(picture: &Picture) -> Vec<Found> {
-    let mut found = Vec::new();
+    let (mut found, mut views) = (Vec::new(), VIEWS_MAX);
     for step in &LADDER {
-        let left_over = climb(picture, step, &mut found);
+        let left_over = climb(picture, step, &mut found, &mut views);
         if !found.is_empty() && !left_over {
             break;
         }
@@ -74,8 +76,8 @@ pub fn read(picture: &Picture) -> Vec<Found> {
 /// Reads every code of a picture by one step alone.
 #[must_use]
 pub fn read_by(picture: &Picture, step: &Step) -> Vec<Found> {
-    let mut found = Vec::new();
-    climb(picture, step, &mut found);
+    let (mut found, mut views) = (Vec::new(), VIEWS_MAX);
+    climb(picture, step, &mut found, &mut views);
     in_order(found)
 }
 
@@ -89,7 +91,7 @@ fn in_order(mut found: Vec<Found>) -> Vec<Found> {
 }
 
 /// Adds what one step reads to what was found; answers whether it saw more that looks like a code.
-fn climb(picture: &Picture, step: &Step, found: &mut Vec<Found>) -> bool {
+fn climb(picture: &Picture, step: &Step, found: &mut Vec<Found>, views: &mut usize) -> bool {
     let (mut seen, mut factor) = picture.shrunk(step.longest);
     if step.doubled && 2 * seen.width.max(seen.height) <= step.longest {
         seen = seen.doubled();
@@ -100,16 +102,14 @@ fn climb(picture: &Picture, step: &Step, found: &mut Vec<Found>) -> bool {
         return false;
     }
     let contrast = Contrast::of(&seen, step.threshold, step.inverted);
-    let t0=std::time::Instant::now();
     let finders = finder::find(&contrast);
-    let t1=t0.elapsed(); let n=grid::corners(&contrast, &finders, CORNERS_MAX).len(); eprintln!("T   {} {}x{} finders {} {:?} corners {n} {:?}", step.name, seen.width, seen.height, finders.len(), t1, t0.elapsed());
     let mut taken: Vec<bool> = finders.iter().map(|finder| is_in(finder, factor, found)).collect();
     let mut left_over = false;
     for corners in grid::corners(&contrast, &finders, CORNERS_MAX) {
         if corners.places.iter().any(|place| taken[*place]) {
             continue;
         }
-        match read_corners(&contrast, &corners, factor, step) {
+        match read_corners(&contrast, &finders, &corners, (factor, step), views) {
             Some(read) => {
                 corners.places.iter().for_each(|place| taken[*place] = true);
                 found.push(read);
@@ -122,11 +122,12 @@ fn climb(picture: &Picture, step: &Step, found: &mut Vec<Found>) -> bool {
 
 fn read_corners(
     contrast: &Contrast,
+    finders: &[Finder],
     corners: &Corners,
-    factor: f64,
-    step: &Step,
+    (factor, step): (f64, &Step),
+    views: &mut usize,
 ) -> Option<Found> {
-    let (text, area) = corners.read(contrast)?;
+    let (text, area) = corners.read(contrast, finders, views)?;
     let corners = area.map(|(x, y)| (x * factor, y * factor));
     Some(Found { text, corners, step: step.name })
 }

@@ -29,7 +29,5 @@ mod grid;
 mod ladder;
 
 pub use ladder::{Found, LADDER, Step, read, read_by};
-pub use picture::{
-    BYTES_MAX, DECODED_BYTES_MAX, PIXELS_MAX, Picture, PictureError, SIDE_MAX,
-};
+pub use picture::{BYTES_MAX, DECODED_BYTES_MAX, PIXELS_MAX, Picture, PictureError, SIDE_MAX};
 pub use symbol::{Symbol, SymbolError};

@@ -159,7 +159,8 @@ impl Picture {
                 }
             }
             for (column, sum) in sums.iter().enumerate() {
-                let columns = bound(column + 1, width, self.width) - bound(column, width, self.width);
+                let columns =
+                    bound(column + 1, width, self.width) - bound(column, width, self.width);
                 pixels.push((sum / (columns * (bottom - top)) as u64) as u8);
             }
         }

@@ -96,8 +96,7 @@ fn damaged_zone(random: &mut Random, number: usize, sides: usize) -> Drawn {
     let side = drawn.canvas.width;
     let half = Symbol::of(&drawn.texts[0]).unwrap().side() as f64 * 5.0 / 2.0;
     let (from, to) = ((side as f64 / 2.0 - half) as usize, (side as f64 / 2.0 + half) as usize + 1);
-    let blocks =
-        [[0, 0, from, side], [to, 0, side, side], [0, 0, side, from], [0, to, side, side]];
+    let blocks = [[0, 0, from, side], [to, 0, side, side], [0, 0, side, from], [0, to, side, side]];
     for place in 0..sides {
         drawn.canvas.fill(blocks[(number + place) % 4], 20.0);
     }
@@ -234,7 +233,8 @@ fn the_codes_of_every_sort_of_picture_are_read() {
     for sort in SORTS {
         let told = asked(sort, &[by_ladder]);
         if told.shares[0] < sort.share || told.wrong > 0 {
-            let _ = writeln!(faults, "{}: {} read, {} wrong", sort.name, told.shares[0], told.wrong);
+            let _ =
+                writeln!(faults, "{}: {} read, {} wrong", sort.name, told.shares[0], told.wrong);
         }
     }
     assert!(faults.is_empty(), "\n{faults}");

@@ -102,10 +102,7 @@ impl Canvas {
                         let edge = (u - half).abs().max((v - half).abs()) - half;
                         sum += if depth <= 0.0 || edge > pose.quiet {
                             self.shades[place]
-                        } else if u >= 0.0
-                            && v >= 0.0
-                            && symbol.is_dark(u as usize, v as usize)
-                        {
+                        } else if u >= 0.0 && v >= 0.0 && symbol.is_dark(u as usize, v as usize) {
                             pose.dark
                         } else {
                             pose.light
@@ -121,7 +118,8 @@ impl Canvas {
     pub(crate) fn clutter(&mut self, random: &mut Random) {
         for _ in 0..60 {
             let (left, top) = (random.below(self.width), random.below(self.height));
-            let (wide, high) = (4 + random.below(self.width / 4), 4 + random.below(self.height / 4));
+            let (wide, high) =
+                (4 + random.below(self.width / 4), 4 + random.below(self.height / 4));
             let shade = 60.0 + 160.0 * random.part();
             for row in top..(top + high).min(self.height) {
                 for column in left..(left + wide).min(self.width) {
@@ -206,12 +204,7 @@ impl Canvas {
     pub(crate) fn jpeg(&self, quality: u8) -> Vec<u8> {
         let mut bytes = Vec::new();
         JpegEncoder::new_with_quality(&mut bytes, quality)
-            .encode(
-                &self.grey(),
-                self.width as u32,
-                self.height as u32,
-                ExtendedColorType::L8,
-            )
+            .encode(&self.grey(), self.width as u32, self.height as u32, ExtendedColorType::L8)
             .unwrap();
         bytes
     }
