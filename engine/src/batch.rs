@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::code::{self, GROUP, Places};
+use crate::code::{self, Code, GROUP, Places};
 use crate::error::StoreError;
 use crate::hot::{ABSENT, Glance, HotTable, MEANINGS, parts};
 use crate::policy::Policy;
@@ -42,9 +42,50 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
+        self.judge_all(Texts(codes), at, policy, verdicts)
+    }
+
+    /// The keys of codes of one kind, for [`Snapshot::verify_keys`]: a program that asks for the same
+    /// codes again and again decodes and encrypts them once. They are good for this store's secrets,
+    /// and show nothing of the codes.
+    ///
+    /// # Errors
+    /// When the register of that kind is not here, or its code secret is missing.
+    pub fn code_keys(&self, kind: Kind, codes: &[Code]) -> Result<Vec<CodeKey>, StoreError> {
+        let register = register_of(kind);
+        let group = register.group().as_str();
+        let open = self.register(register);
+        let open = open.ok_or(StoreError::NoSecret { group, secret: "code" })?;
+        let mut keys: Vec<_> = codes.iter().map(|code| code.bytes).collect();
+        open.cipher()?.encrypt(&mut keys);
+        Ok(keys.into_iter().map(CodeKey).collect())
+    }
+
+    /// Judges many codes of one kind by their keys: [`Snapshot::verify_batch`] without its first half.
+    ///
+    /// # Errors
+    /// When the store is damaged; `verdicts` is then empty.
+    pub fn verify_keys(
+        &self,
+        kind: Kind,
+        keys: &[CodeKey],
+        at: Instant,
+        policy: &Policy,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<(), StoreError> {
+        self.judge_all(Keyed(kind, keys), at, policy, verdicts)
+    }
+
+    fn judge_all(
+        &self,
+        asked: impl Asked,
+        at: Instant,
+        policy: &Policy,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<(), StoreError> {
         // A vector that comes back from the last batch is not written twice.
-        verdicts.resize(codes.len(), MEANING_OF[0][ABSENT]);
-        let judged = widest(Batch::new(self, codes, at, policy, verdicts));
+        verdicts.resize(asked.len(), MEANING_OF[0][ABSENT]);
+        let judged = widest(Batch::new(self, asked, at, policy, verdicts));
         if judged.is_err() {
             verdicts.clear();
         }
@@ -52,9 +93,73 @@ impl Snapshot {
     }
 }
 
+/// The key of a code in one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CodeKey([u8; 16]);
+
+/// What a batch is asked for.
+trait Asked {
+    /// Whether they are keys already.
+    const KEYED: bool;
+
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Reads those of a group.
+    fn read(&self, hosts: &[String], number: usize, into: (&mut Group, &mut Places));
+}
+
+/// Texts of codes.
+struct Texts<'b, C>(&'b [C]);
+
+/// Keys of codes of one kind.
+struct Keyed<'b>(Kind, &'b [CodeKey]);
+
+impl<C: AsRef<[u8]>> Asked for Texts<'_, C> {
+    const KEYED: bool = false;
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn read(&self, hosts: &[String], number: usize, (group, places): (&mut Group, &mut Places)) {
+        let read = code::read(&self.0[of_group(number, self.0.len())], hosts, places);
+        group.kind = read.kind;
+        group.kinds = read.kinds;
+        group.malformed = read.malformed;
+        group.reasons = read.reasons;
+    }
+}
+
+impl Asked for Keyed<'_> {
+    const KEYED: bool = true;
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.1.len()
+    }
+
+    #[inline(always)]
+    fn read(&self, _: &[String], number: usize, (group, places): (&mut Group, &mut Places)) {
+        let Keyed(kind, keys) = *self;
+        *group = Group { kind: Some(kind), kinds: [kind; GROUP], ..Group::NONE };
+        for (place, key) in places.iter_mut().zip(&keys[of_group(number, keys.len())]) {
+            *place = key.0;
+        }
+    }
+}
+
+/// What of so many belongs to a group.
+#[inline(always)]
+fn of_group(number: usize, all: usize) -> Range<usize> {
+    number * GROUP..all.min((number + 1) * GROUP)
+}
+
 /// A batch that is being judged.
-struct Batch<'b, C> {
-    codes: &'b [C],
+struct Batch<'b, A> {
+    asked: A,
     verdicts: &'b mut [Judged],
     rules: Rules<'b>,
 }
@@ -107,27 +212,29 @@ impl Group {
     };
 }
 
-impl<C: AsRef<[u8]>> Vectored for Batch<'_, C> {
+impl<A: Asked> Vectored for Batch<'_, A> {
     type Output = Result<(), StoreError>;
 
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let Batch { codes, verdicts, rules } = self;
-        let groups = codes.len().div_ceil(GROUP);
+        let Batch { asked, verdicts, rules } = self;
+        let groups = asked.len().div_ceil(GROUP);
         let mut ring = Ring::new();
-        let texts = |group: usize| &codes[group * GROUP..codes.len().min((group + 1) * GROUP)];
-        (0..groups.min(2 * BLOCK)).for_each(|group| rules.read(texts(group), ring.group(group)));
-        rules.key(&mut ring, 0..groups.min(BLOCK))?;
+        let hosts = &rules.policy.certificate_hosts;
+        (0..groups.min(2 * BLOCK)).for_each(|group| asked.read(hosts, group, ring.group(group)));
+        if !A::KEYED {
+            rules.key(&mut ring, 0..groups.min(BLOCK))?;
+        }
         for group in 0..groups + AHEAD {
             if let Some(done) = group.checked_sub(AHEAD) {
-                let verdicts = &mut verdicts[done * GROUP..codes.len().min((done + 1) * GROUP)];
+                let verdicts = &mut verdicts[of_group(done, asked.len())];
                 rules.finish(&ring, done, verdicts)?;
             }
-            if group % BLOCK == 0 && group + BLOCK < groups {
+            if !A::KEYED && group % BLOCK == 0 && group + BLOCK < groups {
                 rules.key(&mut ring, group + BLOCK..groups.min(group + 2 * BLOCK))?;
             }
             if group + 2 * BLOCK < groups {
-                rules.read(texts(group + 2 * BLOCK), ring.group(group + 2 * BLOCK));
+                asked.read(hosts, group + 2 * BLOCK, ring.group(group + 2 * BLOCK));
             }
             if group < groups {
                 rules.aim(&mut ring, group)?;
@@ -154,17 +261,17 @@ impl Ring {
     }
 }
 
-impl<'b, C: AsRef<[u8]>> Batch<'b, C> {
+impl<'b, A> Batch<'b, A> {
     fn new(
         snapshot: &'b Snapshot,
-        codes: &'b [C],
+        asked: A,
         at: Instant,
         policy: &'b Policy,
         verdicts: &'b mut [Judged],
     ) -> Self {
         let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
         let rules = Rules { at, policy, kinds: core::array::from_fn(ready) };
-        Batch { codes, verdicts, rules }
+        Batch { asked, verdicts, rules }
     }
 }
 
@@ -192,16 +299,6 @@ fn judge(glance: &Glance, meanings: &[Judged; MEANINGS], judged: &mut Judged) {
 }
 
 impl Rules<'_> {
-    /// Reads a group of texts.
-    #[inline(always)]
-    fn read<C: AsRef<[u8]>>(&self, texts: &[C], (group, places): (&mut Group, &mut Places)) {
-        let read = code::read(texts, &self.policy.certificate_hosts, places);
-        group.kind = read.kind;
-        group.kinds = read.kinds;
-        group.malformed = read.malformed;
-        group.reasons = read.reasons;
-    }
-
     /// Turns the codes of a block of groups into their keys.
     #[inline(always)]
     fn key(&self, ring: &mut Ring, block: Range<usize>) -> Result<(), StoreError> {

@@ -145,7 +145,7 @@ pub mod rotate;
 
 pub mod verify;
 
-mod batch;
+pub mod batch;
 
 pub mod matching;
 

@@ -285,6 +285,14 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
+    /// The hot lines of its oldest segment as they are mapped: what a measurement of the memory reads.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn lines(&self) -> Result<&[Line], StoreError> {
+        self.segments.last().map_or(Ok(&[]), |oldest| oldest.segment.items(Section::Lines))
+    }
+
     /// Asks for what the filters of newer segments will be asked for, where they are large.
     #[inline]
     pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) -> Result<(), StoreError> {
