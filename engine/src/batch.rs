@@ -24,9 +24,12 @@ use crate::verify::Judged;
 const BLOCK: usize = 8;
 /// How many groups are between asking for lines and looking at them.
 const AHEAD: usize = 4;
+/// How many groups are between a first look and a second one, where the first did not say all: the
+/// line that follows is on its way meanwhile.
+const LATER: usize = 4;
 /// How many groups are in hand: those of two blocks that are read or keyed, and those on their way.
 const RING: usize = 4 * BLOCK;
-const _: () = assert!(RING >= 2 * BLOCK + AHEAD + BLOCK && RING.is_power_of_two());
+const _: () = assert!(RING >= 2 * BLOCK + AHEAD + LATER + BLOCK && RING.is_power_of_two());
 
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts`, whose content is
@@ -194,6 +197,8 @@ struct Group {
     reasons: [CodeFault; GROUP],
     /// The newest segment that may hold each key.
     firsts: [u32; GROUP],
+    /// A bit for each lane of which the first look did not say all.
+    unsaid: u32,
 }
 
 /// The groups that are in hand, each in the place that its number has in a ring.
@@ -209,6 +214,7 @@ impl Group {
         malformed: 0,
         reasons: [CodeFault::Empty; GROUP],
         firsts: [0; GROUP],
+        unsaid: 0,
     };
 }
 
@@ -225,10 +231,12 @@ impl<A: Asked> Vectored for Batch<'_, A> {
         if !A::KEYED {
             rules.key(&mut ring, 0..groups.min(BLOCK))?;
         }
-        for group in 0..groups + AHEAD {
-            if let Some(done) = group.checked_sub(AHEAD) {
-                let verdicts = &mut verdicts[of_group(done, asked.len())];
-                rules.finish(&ring, done, verdicts)?;
+        for group in 0..groups + AHEAD + LATER {
+            if let Some(last) = group.checked_sub(AHEAD + LATER) {
+                rules.look_again(&ring, last, &mut verdicts[of_group(last, asked.len())])?;
+            }
+            if let Some(come) = group.checked_sub(AHEAD).filter(|come| *come < groups) {
+                rules.look(&mut ring, come, &mut verdicts[of_group(come, asked.len())]);
             }
             if !A::KEYED && group % BLOCK == 0 && group + BLOCK < groups {
                 rules.key(&mut ring, group + BLOCK..groups.min(group + 2 * BLOCK))?;
@@ -381,49 +389,75 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Judges a group: all by a glance first, and then again those of which a glance does not say all.
+    /// Judges a group by a glance at each line, and notes where that does not say all.
     #[inline(always)]
-    fn finish(
-        &self,
-        ring: &Ring,
-        number: usize,
-        verdicts: &mut [Judged],
-    ) -> Result<(), StoreError> {
+    fn look(&self, ring: &mut Ring, number: usize, verdicts: &mut [Judged]) {
+        let lanes = (1 << verdicts.len()) - 1;
+        let unsaid = match verdicts.as_mut_array() {
+            Some(verdicts) => self.glance_all(ring, number, verdicts),
+            None => self.glance_some(ring, number, verdicts),
+        };
+        let group = &mut ring.groups[number % RING];
+        group.unsaid = (unsaid | group.malformed) & lanes;
+    }
+
+    /// The last lanes of a batch.
+    #[inline(never)]
+    fn glance_some(&self, ring: &Ring, number: usize, verdicts: &mut [Judged]) -> u32 {
+        let mut all = [MEANING_OF[0][ABSENT]; GROUP];
+        let unsaid = self.glance_all(ring, number, &mut all);
+        verdicts.copy_from_slice(&all[..verdicts.len()]);
+        unsaid
+    }
+
+    #[inline(always)]
+    fn glance_all(&self, ring: &Ring, number: usize, verdicts: &mut [Judged; GROUP]) -> u32 {
         let group = &ring.groups[number % RING];
-        let mut rare = group.malformed;
+        let mut unsaid = 0;
         if let Some(kind) = group.kind
             && let ready = &self.kinds[kind as usize]
             && ready.oldest == 0
             && let Some(table) = &ready.table
         {
             let meanings = &MEANING_OF[kind as usize];
-            let mut one = |lane: usize, verdict: &mut Judged| {
-                let glance = table.look(ring.key(number, lane));
-                rare |= u32::from(glance.rare) << lane;
-                judge(&glance, meanings, verdict);
-            };
-            match verdicts.as_mut_array::<GROUP>() {
-                Some(all) => (0..GROUP).for_each(|lane| one(lane, &mut all[lane])),
-                None => verdicts.iter_mut().enumerate().for_each(|(lane, v)| one(lane, v)),
-            }
-        } else {
             for (lane, verdict) in verdicts.iter_mut().enumerate() {
-                let ready = &self.kinds[group.kinds[lane] as usize];
-                let first = group.firsts[lane];
-                let glance = self.glance(ready, first, ring.key(number, lane));
-                // A filter was wrong where a newer segment does not hold the key: it may be in others.
-                let missed = !glance.held & (first != ready.oldest);
-                rare |= u32::from(glance.rare | missed) << lane;
-                judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
+                let glance = table.look(ring.key(number, lane));
+                unsaid |= u32::from(glance.rare) << lane;
+                judge(&glance, meanings, verdict);
             }
+            let mut rest = unsaid;
+            while rest != 0 {
+                table.prefetch_next(ring.key(number, rest.trailing_zeros() as usize % GROUP));
+                rest &= rest - 1;
+            }
+            return unsaid;
         }
-        while rare != 0 {
-            let lane = rare.trailing_zeros() as usize;
-            if lane >= verdicts.len() {
-                break;
-            }
+        for (lane, verdict) in verdicts.iter_mut().enumerate() {
+            let ready = &self.kinds[group.kinds[lane] as usize];
+            let first = group.firsts[lane];
+            let glance = self.glance(ready, first, ring.key(number, lane));
+            // A filter was wrong where a newer segment does not hold the key: it may be in others.
+            let missed = !glance.held & (first != ready.oldest);
+            unsaid |= u32::from(glance.rare | missed) << lane;
+            judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
+        }
+        unsaid
+    }
+
+    /// Judges the lanes of a group of which a glance did not say all.
+    #[inline(always)]
+    fn look_again(
+        &self,
+        ring: &Ring,
+        number: usize,
+        verdicts: &mut [Judged],
+    ) -> Result<(), StoreError> {
+        let group = &ring.groups[number % RING];
+        let mut unsaid = group.unsaid;
+        while unsaid != 0 {
+            let lane = unsaid.trailing_zeros() as usize;
             verdicts[lane] = self.judge_rare(group, lane, ring.key(number, lane))?;
-            rare &= rare - 1;
+            unsaid &= unsaid - 1;
         }
         Ok(())
     }
