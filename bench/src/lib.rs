@@ -1,6 +1,7 @@
 //! Workloads: a store of synthetic permits, the same permits in a hash map, and queries for both.
 
 mod limit;
+pub mod plan;
 mod queries;
 mod random;
 mod statistics;
@@ -9,5 +10,5 @@ mod world;
 pub use limit::RandomLines;
 pub use queries::{Text, Times, decoded, text, times, valid_in};
 pub use random::Random;
-pub use statistics::median;
+pub use statistics::{median, quantile};
 pub use world::{Closed, World, change, load_permits};
