@@ -16,6 +16,9 @@ pub struct Answer {
     pub capacity: f64,
     /// The same less the headroom.
     pub usable: f64,
+    /// Loads below the highest one within the objective that were not: something else held the machine
+    /// up, since less work alone makes nobody wait longer.
+    pub disturbed_loads: usize,
     /// Memory of the hot lines of all records.
     pub hot_bytes: f64,
     /// Memory of everything but details.
@@ -49,8 +52,14 @@ pub(crate) struct Capable<'m> {
 impl Capable<'_> {
     /// What is needed for a workload.
     pub(crate) fn answer(&self, workload: &Workload) -> Answer {
-        let kept = |load: &&Load| load.kept_up && load.objective_us <= workload.latency_us;
-        let highest = self.loads.iter().filter(kept).map(|load| load.offered).fold(0.0, f64::max);
+        let is_kept = |load: &Load| load.kept_up && load.objective_us <= workload.latency_us;
+        let highest = self
+            .loads
+            .iter()
+            .filter(|load| is_kept(load))
+            .map(|load| load.offered)
+            .fold(0.0, f64::max);
+        let disturbed = self.loads.iter().filter(|load| load.offered < highest && !is_kept(load));
         let capacity = highest * self.scale * self.updates_share;
         let usable = capacity * (1.0 - workload.headroom);
         let needed = (usable > 0.0).then(|| machines(workload, usable));
@@ -64,6 +73,7 @@ impl Capable<'_> {
             cores: needed.map(|(_, cores)| cores),
             capacity,
             usable,
+            disturbed_loads: disturbed.count(),
             hot_bytes,
             warm_bytes,
             // A merge writes all segments anew before it removes the old ones.
@@ -176,6 +186,8 @@ mod tests {
     fn machines_follow_from_the_highest_load_within_the_objective() {
         let loads = [
             load(20e6, 100.0, true),
+            // A lighter load than the best, held up by something else.
+            load(40e6, 900.0, true),
             load(80e6, 500.0, true),
             // Too slow, and not kept up with.
             load(90e6, 501.0, true),
@@ -183,7 +195,7 @@ mod tests {
         ];
         let answer = capable(&loads).answer(&workload());
         // 80 million × 0.5 × 0.8 = 32 million; a quarter free leaves 24, so 6 for each of 4 cores.
-        assert_eq!((answer.capacity, answer.usable), (32e6, 24e6));
+        assert_eq!((answer.capacity, answer.usable, answer.disturbed_loads), (32e6, 24e6, 1));
         // 100 / 6 gives 17 cores, on 5 machines 4 each.
         assert_eq!((answer.machines, answer.cores), (Some(5), Some(4)));
         assert_eq!((answer.hot_bytes, answer.warm_bytes, answer.disk_bytes), (32e7, 8e8, 36e8));

@@ -45,7 +45,11 @@ impl Display for PlanError {
         match self {
             PlanError::Workload(reason) => write!(to, "{reason}"),
             PlanError::File { path, source } => {
-                write!(to, "{}: {source}; name another with --folder, or make room", path.display())
+                let path = path.display();
+                write!(
+                    to,
+                    "{path}: {source}; check its name, its permissions and that there is room"
+                )
             }
             PlanError::Plan { path, reason } => {
                 write!(to, "{}: {reason}; make it anew with --json", path.display())

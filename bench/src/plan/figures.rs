@@ -44,6 +44,7 @@ impl Plan {
         }
         push(to, "capacity", answer.capacity, "look-ups/s a machine");
         push(to, "usable_capacity", answer.usable, "look-ups/s a machine");
+        push(to, "disturbed_loads", answer.disturbed_loads as f64, "loads");
         push(to, "hot_memory", mebibytes(answer.hot_bytes), "MiB");
         push(to, "warm_memory", mebibytes(answer.warm_bytes), "MiB");
         push(to, "disk", mebibytes(answer.disk_bytes), "MiB");

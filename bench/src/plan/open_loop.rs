@@ -203,15 +203,16 @@ mod tests {
         let calm = serve(10_000).percentiles();
         assert_about(calm.p50, 10.0);
         assert_about(calm.max, 10.0);
-        // A stall of 100 ms: the hundred calls behind wait for 99 ms, 98 ms and so on. A caller who
+        // A stall of 100 ms: the hundred calls behind wait for 99 ms, 98 ms and so on. Whoever
         // asked only when answered would have told of one call in a thousand.
         let stalled = serve(100 * MILLISECOND);
         assert_eq!(stalled.count(), 1000);
         let told = stalled.percentiles();
+        // The call behind by k was due k × 1 ms later and done k × 10 µs later.
         assert_about(told.p50, 10.0);
-        assert_about(told.p90, 10.0);
-        assert_about(stalled.at_us(91.0), 11_000.0);
-        assert_about(told.p99, 91_000.0);
+        assert_about(stalled.at_us(89.0), 10.0);
+        assert_about(stalled.at_us(91.0), 100_000.0 - 90.0 * 990.0);
+        assert_about(told.p99, 100_000.0 - 10.0 * 990.0);
         assert_about(told.p99_9, 100_000.0);
         assert_about(told.max, 100_000.0);
     }

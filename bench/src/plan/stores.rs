@@ -13,10 +13,10 @@ use crate::plan::error::PlanError;
 use crate::plan::machine::pages;
 use crate::world::World;
 
-/// Records of a store that fits the nearest caches.
-const SMALLEST: u64 = 500;
-/// The other stores that the model is fitted on have one of so many records of the largest.
-const PARTS: [u64; 2] = [16, 4];
+/// Records of a store that fits the caches of one core: half a MiB of hot lines.
+const SMALLEST: u64 = 16_000;
+/// The stores that the model is fitted on have no more than one of so many records of the largest.
+const PARTS: [u64; 3] = [64, 16, 4];
 
 /// The stores.
 pub(crate) struct Stores {
@@ -66,8 +66,8 @@ impl Stores {
         progress: &dyn Fn(&str),
     ) -> Result<Self, PlanError> {
         let (mut fitted, mut load_per_second) = (Vec::new(), 0.0);
-        let parts = PARTS.map(|part| records / part);
-        for records in [SMALLEST].into_iter().chain(parts) {
+        let [smallest, middle, most] = PARTS.map(|part| records / part);
+        for records in [smallest.min(SMALLEST), middle, most] {
             progress(&format!("loading {records} records"));
             let begun = Clock::now();
             fitted.push(World::build_in(folder, records).map_err(broken)?);

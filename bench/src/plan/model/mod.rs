@@ -1,28 +1,23 @@
 //! What a look-up takes, told from what lines of memory take.
 //!
-//! A call with *B* codes takes `call + wait × L(W) + B × (code + line × g(W))`, where `W` is the size
-//! of the hot table, `L` the time of a dependent load there and `g` that of one line of many. The four
-//! numbers are fitted on small stores; `docs/planner.md` says what they leave out.
+//! A call with *B* codes takes `call + L + B × (code + g)`: one dependent load `L` to begin with, and
+//! for each code one line `g` of many, both measured in memory as large as the hot table. What is
+//! computed, `call` and `code`, is fitted on small stores; `docs/planner.md` says what that leaves out.
 
 pub(crate) mod curve;
-mod fit;
 
 use serde::{Deserialize, Serialize};
 
-/// The model's numbers, and how well they tell what they were not fitted on.
+/// The model's two numbers, and how well they tell what they were not fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
-    /// What a call takes, nanoseconds.
+    /// What is computed for a call, nanoseconds.
     pub call_ns: f64,
-    /// How many dependent loads a call waits for.
-    pub wait_loads: f64,
-    /// What a code takes, nanoseconds.
+    /// What is computed for a code, nanoseconds.
     pub code_ns: f64,
-    /// How many lines' time a code takes.
-    pub line_loads: f64,
-    /// What it was fitted on.
+    /// What they were fitted on.
     pub fitted: Vec<Told>,
-    /// What it was not fitted on.
+    /// What they were not fitted on.
     pub held_out: Vec<Told>,
     /// The error at the point that stands for all: more records than any fitted store has, and calls of
     /// a size that none was fitted on. Parts of one, positive where too much was told.
@@ -48,34 +43,46 @@ pub struct Point {
     pub records: u64,
     /// Codes in a call.
     pub batch: usize,
-    /// What a line of many takes in its hot table, nanoseconds.
+    /// What a line of many takes in memory as large as its hot table, nanoseconds.
     pub line_ns: f64,
     /// What a dependent load takes there, nanoseconds.
     pub load_ns: f64,
 }
 
 impl Model {
-    /// Fits the numbers on points and their measured times.
+    /// Fits the two numbers on points and their measured times: least squares of relative errors,
+    /// neither below zero.
     pub(crate) fn fit(points: &[(Point, f64)]) -> Self {
-        let row = |(point, measured): &(Point, f64)| {
-            let whole = measured * point.batch as f64;
-            point.terms().map(|term| term / whole)
-        };
-        let rows: Vec<_> = points.iter().map(row).collect();
-        let [call_ns, wait_loads, code_ns, line_loads] = fit::non_negative(&rows);
+        let [mut aa, mut ab, mut bb, mut ac, mut bc] = [0.0; 5];
+        for (point, measured) in points {
+            // a × call + b × code = c, each in parts of the measured time.
+            let (a, b) = (1.0 / point.batch as f64 / measured, 1.0 / measured);
+            let c = 1.0 - point.memory_ns() / measured;
+            aa += a * a;
+            ab += a * b;
+            bb += b * b;
+            ac += a * c;
+            bc += b * c;
+        }
+        let determinant = aa * bb - ab * ab;
+        let mut numbers = ((ac * bb - bc * ab) / determinant, (bc * aa - ac * ab) / determinant);
+        // Where one would be below zero, the other alone explains what there is.
+        if numbers.0 < 0.0 {
+            numbers = (0.0, (bc / bb).max(0.0));
+        } else if numbers.1 < 0.0 {
+            numbers = ((ac / aa).max(0.0), 0.0);
+        }
         let (fitted, held_out) = (Vec::new(), Vec::new());
         let mut model =
-            Model { call_ns, wait_loads, code_ns, line_loads, fitted, held_out, error: 0.0 };
-        model.fitted =
-            points.iter().map(|(point, measured)| model.told(*point, *measured)).collect();
+            Model { call_ns: numbers.0, code_ns: numbers.1, fitted, held_out, error: 0.0 };
+        model.fitted = points.iter().map(|(point, ns)| model.told(*point, *ns)).collect();
         model
     }
 
     /// What a code takes, nanoseconds.
     #[must_use]
     pub fn code_ns_at(&self, point: &Point) -> f64 {
-        let numbers = [self.call_ns, self.wait_loads, self.code_ns, self.line_loads];
-        fit::sum(&point.terms(), &numbers) / point.batch as f64
+        self.call_ns / point.batch as f64 + self.code_ns + point.memory_ns()
     }
 
     /// Beside what was measured.
@@ -93,10 +100,9 @@ impl Told {
 }
 
 impl Point {
-    /// What the model's numbers weigh in the time of a whole call.
-    fn terms(&self) -> [f64; fit::TERMS] {
-        let batch = self.batch as f64;
-        [1.0, self.load_ns, batch, batch * self.line_ns]
+    /// What memory takes of a code's time: its line, and its part of the load that its call waits for.
+    fn memory_ns(&self) -> f64 {
+        self.line_ns + self.load_ns / self.batch as f64
     }
 }
 
@@ -104,48 +110,57 @@ impl Point {
 mod tests {
     use super::*;
 
-    fn point(records: u64, batch: usize, line_ns: f64, load_ns: f64) -> Point {
-        Point { records, batch, line_ns, load_ns }
+    fn point(batch: usize, line_ns: f64, load_ns: f64) -> Point {
+        Point { records: 1, batch, line_ns, load_ns }
+    }
+
+    fn assert_near(value: f64, expected: f64) {
+        assert!(
+            (value - expected).abs() < 1e-9 * expected.abs().max(1.0),
+            "{value}, not {expected}"
+        );
     }
 
     #[test]
     fn a_call_takes_the_sum_of_its_terms() {
-        let model = Model {
-            call_ns: 160.0,
-            wait_loads: 1.5,
-            code_ns: 18.0,
-            line_loads: 1.25,
-            fitted: Vec::new(),
-            held_out: Vec::new(),
-            error: 0.0,
-        };
-        // (160 + 1.5 × 80) / 16 + 18 + 1.25 × 4 = 17.5 + 18 + 5
-        assert!((model.code_ns_at(&point(1, 16, 4.0, 80.0)) - 40.5).abs() < 1e-12);
-        // One code alone: 160 + 120 + 18 + 5.
-        assert!((model.code_ns_at(&point(1, 1, 4.0, 80.0)) - 303.0).abs() < 1e-12);
-        let told = model.told(point(1, 16, 4.0, 80.0), 45.0);
-        assert!((told.error() + 0.1).abs() < 1e-12);
+        let (fitted, held_out) = (Vec::new(), Vec::new());
+        let model = Model { call_ns: 160.0, code_ns: 18.0, fitted, held_out, error: 0.0 };
+        // (160 + 80) / 16 + 18 + 4
+        assert_near(model.code_ns_at(&point(16, 4.0, 80.0)), 37.0);
+        // One code alone: 160 + 80 + 18 + 4.
+        assert_near(model.code_ns_at(&point(1, 4.0, 80.0)), 262.0);
+        assert_near(model.told(point(16, 4.0, 80.0), 40.0).error(), -0.075);
     }
 
     #[test]
-    fn a_machine_that_is_as_the_model_says_is_foretold_exactly() {
-        let takes = |point: &Point| {
-            let batch = point.batch as f64;
-            (140.0 + 1.1 * point.load_ns) / batch + 19.0 + 1.3 * point.line_ns
-        };
-        let mut points = Vec::new();
-        for (records, line_ns, load_ns) in
-            [(500, 0.7, 4.0), (60_000, 1.2, 20.0), (250_000, 1.9, 37.0)]
-        {
-            for batch in [1, 16, 128, 1024] {
-                let point = point(records, batch, line_ns, load_ns);
-                points.push((point, takes(&point)));
-            }
-        }
-        let model = Model::fit(&points);
-        let beyond = point(10_000_000, 256, 11.0, 146.0);
-        assert!((model.code_ns_at(&beyond) / takes(&beyond) - 1.0).abs() < 1e-6);
-        assert_eq!(model.fitted.len(), 12);
-        assert!(model.fitted.iter().all(|told| told.error().abs() < 1e-6));
+    fn two_points_give_the_two_numbers() {
+        // 8 codes take 14 ns each where memory takes 2 + 32 / 8: 8 are left, which are
+        // call / 8 + code. 80 codes take 6.4 where memory takes 2 + 32 / 80: 4 are left, which are
+        // call / 80 + code. So a tenth of call is 4 × 80 / 72 / 10 …
+        let model = Model::fit(&[(point(8, 2.0, 32.0), 14.0), (point(80, 2.0, 32.0), 6.4)]);
+        // call × (1/8 - 1/80) = 4
+        assert_near(model.call_ns, 4.0 / (0.125 - 0.0125));
+        assert_near(model.code_ns, 8.0 - model.call_ns / 8.0);
+        assert!(model.fitted.iter().all(|told| told.error().abs() < 1e-9));
+    }
+
+    #[test]
+    fn of_points_that_disagree_relative_errors_are_least() {
+        // Without memory, and calls so long that only codes count: 10 and 20 ns. The sum of
+        // (x/10 - 1)² and (x/20 - 1)² is least at (1/10 + 1/20) / (1/100 + 1/400) = 12.
+        let long = point(1 << 40, 0.0, 0.0);
+        let model = Model::fit(&[(long, 10.0), (long, 20.0), (point(1, 0.0, 0.0), 12.0)]);
+        assert!((model.code_ns - 12.0).abs() < 1e-3, "{}", model.code_ns);
+    }
+
+    #[test]
+    fn neither_number_is_below_zero() {
+        // Memory alone takes longer than was measured.
+        let model = Model::fit(&[(point(1, 9.0, 50.0), 30.0), (point(100, 9.0, 50.0), 8.0)]);
+        assert_eq!((model.call_ns, model.code_ns), (0.0, 0.0));
+        // Long calls take more a code than short ones: no time is left for calls.
+        let model = Model::fit(&[(point(1, 0.0, 0.0), 10.0), (point(100, 0.0, 0.0), 20.0)]);
+        assert_eq!(model.call_ns, 0.0);
+        assert_near(model.code_ns, 12.0);
     }
 }

@@ -56,7 +56,7 @@ impl Plan {
         let all = self.loads.iter().flat_map(|load| [load.latency_us.p50, load.latency_us.p99_99]);
         let limit = self.workload.latency_us;
         let mut guides = vec![Guide {
-            name: format!("p{} within {} µs", self.workload.percentile, grouped(limit)),
+            name: format!("p{} objective", self.workload.percentile),
             is_upright: false,
             at: limit,
         }];

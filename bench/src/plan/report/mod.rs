@@ -28,6 +28,13 @@ impl Plan {
             self.model.error * 100.0
         );
         page.text(&model);
+        if self.answer.disturbed_loads > 0 {
+            page.text(&format!(
+                "{} below the capacity did not keep to the objective: something else held the \
+                 machine up. Plan again when it is quiet.",
+                count(self.answer.disturbed_loads, "load")
+            ));
+        }
         page.columns(&[&self.asked_table(), &self.needed_table()]);
         self.write_speed(&mut page);
         self.write_latency(&mut page);
@@ -94,13 +101,14 @@ impl Plan {
         page.heading("Model");
         let model = &self.model;
         page.formula(&format!(
-            "ns a look-up = ({:.0} + {:.2} × L) ÷ B + {:.1} + {:.2} × g",
-            model.call_ns, model.wait_loads, model.code_ns, model.line_loads
+            "ns a look-up = ({:.0} + L) ÷ B + {:.1} + g",
+            model.call_ns, model.code_ns
         ));
         page.text(
             "B is the number of codes in a call, g what one random line of many takes in memory as \
              large as the hot table, L what a load takes there that waits for the one before. The \
-             four numbers were fitted on the smaller stores; the largest was held out.",
+             two numbers are what is computed for a call and for a code; they were fitted on the \
+             smaller stores, and the largest was held out.",
         );
         page.figure(
             &self.records_chart(),

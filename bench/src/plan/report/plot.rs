@@ -18,14 +18,15 @@ use crate::plan::figures::significant;
 const WIDTH: i32 = 1640;
 const HEIGHT: i32 = 780;
 const LEFT: i32 = 130;
-const RIGHT: i32 = 250;
+const RIGHT: i32 = 270;
 const TOP: i32 = 24;
-const BOTTOM: i32 = 116;
-const FONT: i32 = 27;
+const BOTTOM: i32 = 120;
+/// In points of 1.24 pixels, as the drawing counts them.
+const FONT: i32 = 34;
 /// The width of a letter, about, in parts of its height.
-const LETTER: f64 = 0.56;
+const LETTER: f64 = 0.46;
 /// The least distance between the names of two series.
-const NAME_STEP: i32 = 34;
+const NAME_STEP: i32 = 36;
 
 // The page's style gives these another colour in the dark.
 const INK: RGBColor = RGBColor(0x1c, 0x25, 0x30);
@@ -250,8 +251,6 @@ impl Plot {
             } else {
                 let (_, at) = self.pixel(chart, (self.x.low, guide.at));
                 dashed(root, (left, at), (right, at), SOFT)?;
-                let above = (left + 12, at - 6);
-                text(root, &guide.name, above, SOFT, Pos::new(HPos::Left, VPos::Bottom))?;
             }
         }
         Ok(())
@@ -296,26 +295,29 @@ impl Plot {
         Ok(())
     }
 
-    /// The name of each series beside its last point, in its colour, apart from each other.
+    /// The name of each series and level beside its end, in its colour, apart from each other.
     fn draw_names<B: DrawingBackend>(
         &self,
         root: &DrawingArea<B, Shift>,
         chart: &Chart<'_, B>,
     ) -> Drawn<B> {
         let (right, top) = self.pixel(chart, (self.x.high, self.y.high));
-        let mut names: Vec<_> = self
-            .series
-            .iter()
-            .filter(|series| !series.name.is_empty())
-            .filter_map(|series| Some((self.pixel(chart, *series.points.last()?).1, series)))
+        let height = |y: f64| self.pixel(chart, (self.x.high, y)).1;
+        let series = self.series.iter().rev().filter(|series| !series.name.is_empty());
+        let mut names: Vec<_> = series
+            .filter_map(|series| {
+                Some((height(series.points.last()?.1), &series.name, series.color))
+            })
             .collect();
-        names.sort_by_key(|(at, _)| *at);
+        let levels = self.guides.iter().filter(|guide| !guide.is_upright);
+        names.extend(levels.map(|guide| (height(guide.at), &guide.name, SOFT)));
+        // Of names at one height the later series stands above.
+        names.sort_by_key(|(at, _, _)| *at);
         let mut next = top;
-        for (at, series) in names {
+        for (at, name, color) in names {
             let at = at.max(next);
             next = at + NAME_STEP;
-            let beside = (right + 16, at);
-            text(root, &series.name, beside, series.color, Pos::new(HPos::Left, VPos::Center))?;
+            text(root, name, (right + 16, at), color, Pos::new(HPos::Left, VPos::Center))?;
         }
         Ok(())
     }
@@ -417,6 +419,6 @@ mod tests {
         assert!(svg.contains("limit") && svg.contains("<polygon") && svg.ends_with("</svg>\n"));
         // Dots of three marks, and rings twice; nothing outside of the drawing.
         assert_eq!(svg.matches("<circle").count(), 3 * 4);
-        assert!(!svg.contains("=\"-"), "{svg}");
+        assert!(!svg.contains("x=\"-") && !svg.contains("y=\"-"), "{svg}");
     }
 }
