@@ -93,13 +93,17 @@ fn machines(workload: &Workload, usable: f64) -> (u64, u64) {
     let a_core = usable / threads as f64;
     let cores = (workload.look_ups_per_second as f64 / a_core).ceil().max(1.0) as u64;
     let machines = cores.div_ceil(threads);
-    (machines, cores.div_ceil(machines))
+    // Every machine has its own writer, or follows another's at the same cost.
+    (machines, cores.div_ceil(machines) + workload.writers() as u64)
 }
 
 fn verdict(answer: &Answer, workload: &Workload) -> String {
+    let plural = |count: u64, one: &str| {
+        if count == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(count as f64)) }
+    };
     let objective = format!(
-        "{} look-ups a second with p{} within {} µs",
-        grouped(workload.look_ups_per_second as f64),
+        "{} a second with p{} within {} µs",
+        plural(workload.look_ups_per_second, "look-up"),
         workload.percentile,
         grouped(workload.latency_us),
     );
@@ -109,9 +113,6 @@ fn verdict(answer: &Answer, workload: &Workload) -> String {
              lightest load took longer.",
             grouped(workload.batch as f64)
         );
-    };
-    let plural = |count: u64, one: &str| {
-        if count == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(count as f64)) }
     };
     let each = if machines == 1 { "" } else { " each" };
     let mut text = format!(
@@ -208,15 +209,15 @@ mod tests {
     }
 
     #[test]
-    fn little_work_needs_one_core_and_too_much_is_said() {
+    fn little_work_needs_one_core_beside_the_writer_and_too_much_is_said() {
         let loads = [load(80e6, 1.0, true)];
         let little = Workload { look_ups_per_second: 1, updates_per_second: 11, ..workload() };
         let mut capable = capable(&loads);
         capable.memory_bytes = Some(3e8);
         let answer = capable.answer(&little);
-        assert_eq!((answer.machines, answer.cores), (Some(1), Some(1)));
+        assert_eq!((answer.machines, answer.cores), (Some(1), Some(2)));
         assert_eq!((answer.fits_memory, answer.updates_met), (Some(false), Some(false)));
-        assert!(answer.verdict.starts_with("1 machine with 1 core answers 1 look-ups a second"));
+        assert!(answer.verdict.starts_with("1 machine with 2 cores answers 1 look-up a second"));
         assert!(answer.verdict.contains("more memory") && answer.verdict.contains("one writer"));
         // Nothing keeps to the objective.
         let slow = [load(80e6, 501.0, true)];

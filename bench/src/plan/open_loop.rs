@@ -131,7 +131,7 @@ impl Latencies {
         for due_ns in due {
             timer.wait_until(due_ns);
             call(timer)?;
-            self.0.saturating_record(timer.now_ns() - due_ns);
+            self.0.saturating_record(timer.now_ns().saturating_sub(due_ns));
         }
         Ok(timer.now_ns())
     }

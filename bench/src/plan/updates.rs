@@ -85,6 +85,8 @@ impl Changing<'_> {
         // It ends with the writer.
         drop(world.writer.compact_in_background(now));
         let most_per_second = self.most()?;
+        // What piled up is none of what follows.
+        world.writer.compact_tiers(now())?;
         let crowd = Crowd::new(world, workload);
         let duration = Duration::from_secs_f64(workload.seconds * LOADS);
         let written = written_bytes();

@@ -30,7 +30,8 @@ pub struct Workload {
     pub updates_per_second: u64,
     /// Codes that are asked for in one call.
     pub batch: usize,
-    /// Threads that ask, each on a core of its own.
+    /// Threads that ask, each on a core of its own; 0 for as many as there are cores, less one for the
+    /// writer where there are updates.
     pub threads: usize,
     /// Codes a second, of all machines together.
     pub look_ups_per_second: u64,
@@ -65,7 +66,7 @@ impl Default for Workload {
             popularity: Popularity::Uniform,
             updates_per_second: 0,
             batch: 256,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: 0,
             look_ups_per_second: 1_000_000,
             percentile: 99.0,
             latency_us: 1000.0,
@@ -85,11 +86,15 @@ impl Workload {
         toml::from_str(text).map_err(|error| PlanError::Workload(error.to_string()))
     }
 
-    /// Refuses what cannot be measured.
+    /// Settles how many threads there are, and refuses what cannot be measured.
     ///
     /// # Errors
     /// [`PlanError::Workload`], which names the member and its bounds.
-    pub fn checked(self) -> Result<Self, PlanError> {
+    pub fn checked(mut self) -> Result<Self, PlanError> {
+        if self.threads == 0 {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            self.threads = (cores - self.writers()).max(1);
+        }
         let wrong = |member: &str, bounds: &str| -> Result<Self, PlanError> {
             Err(PlanError::Workload(format!("`{member}` must be {bounds}")))
         };
@@ -107,7 +112,7 @@ impl Workload {
             return wrong("batch", "from 1 to 1,048,576");
         }
         if !(1..=1024).contains(&self.threads) {
-            return wrong("threads", "from 1 to 1,024");
+            return wrong("threads", "from 0 to 1,024");
         }
         if self.updates_per_second > 10_000_000 {
             return wrong("updates_per_second", "at most 10,000,000");
@@ -131,6 +136,11 @@ impl Workload {
             return wrong("line_memory_mib_max", "from 1 to 1,048,576");
         }
         Ok(self)
+    }
+
+    /// Cores that are left to the writer.
+    pub(crate) fn writers(&self) -> usize {
+        usize::from(self.updates_per_second > 0)
     }
 
     /// How many records are built and measured.
@@ -202,7 +212,7 @@ mod tests {
             ("measured_records_max", Workload { measured_records_max: 1, ..usual() }),
             ("hit_share", Workload { hit_share: f64::NAN, ..usual() }),
             ("batch", Workload { batch: 0, ..usual() }),
-            ("threads", Workload { threads: 0, ..usual() }),
+            ("threads", Workload { threads: 2000, ..usual() }),
             ("updates_per_second", Workload { updates_per_second: u64::MAX, ..usual() }),
             ("look_ups_per_second", Workload { look_ups_per_second: 0, ..usual() }),
             ("percentile", Workload { percentile: 100.0, ..usual() }),
@@ -215,6 +225,9 @@ mod tests {
             let told = wrong.checked().unwrap_err().to_string();
             assert!(told.starts_with(&format!("`{member}` must be")), "{told}");
         }
-        assert_eq!(usual().checked().unwrap(), usual());
+        let settled = usual().checked().unwrap();
+        assert!(settled.threads > 0);
+        assert_eq!(settled, Workload { threads: settled.threads, ..usual() });
+        assert_eq!(settled.clone().checked().unwrap(), settled);
     }
 }

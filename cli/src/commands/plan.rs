@@ -39,7 +39,7 @@ pub(crate) struct PlanArgs {
     /// Codes that are asked for in one call [default: 256]
     #[arg(long, value_name = "N")]
     batch: Option<usize>,
-    /// Threads that ask [default: as many as there are cores]
+    /// Threads that ask [default: one a core, less one for the writer where there are updates]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Codes a second, of all machines together [default: 1000000]
