@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use propusk_bench::plan::error::PlanError;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::PolicyError;
 use propusk_engine::secret::KeyError;
@@ -41,6 +42,8 @@ pub(crate) enum CliError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 impl CliError {
@@ -58,6 +61,11 @@ impl CliError {
             CliError::Store(error) | CliError::Load(LoadError::Store(error)) => of_store(error),
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {
                 ReadError::Io { .. } => DAMAGED,
+                _ => WRONG_USE,
+            },
+            CliError::Plan(error) => match error {
+                PlanError::Store(error) => of_store(error),
+                PlanError::Measure(_) => DAMAGED,
                 _ => WRONG_USE,
             },
             CliError::Load(LoadError::Write { .. }) => DAMAGED,

@@ -12,6 +12,7 @@ mod key;
 mod load;
 mod man;
 mod matching;
+mod plan;
 mod revalidate;
 mod rotate;
 mod verify;
@@ -71,6 +72,7 @@ enum Command {
     Check(check::CheckArgs),
     Key(key::KeyArgs),
     Rotate(rotate::RotateArgs),
+    Plan(plan::PlanArgs),
     Destroy(destroy::DestroyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -92,6 +94,7 @@ impl Cli {
             Command::Check(args) => check::run(args, &self.common),
             Command::Key(args) => key::run(args, &self.common),
             Command::Rotate(args) => rotate::run(args, &self.common),
+            Command::Plan(args) => plan::run(args, &self.common),
             Command::Destroy(args) => destroy::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),
