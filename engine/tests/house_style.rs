@@ -39,6 +39,8 @@ const LAYERS: &[&str] = &[
     "collector",
     "change",
     "writer",
+    "outbox",
+    "challenge",
     "merge",
     "compact",
     "destroy",

@@ -5,6 +5,7 @@
 
 #![allow(dead_code)]
 
+pub(crate) mod challenge;
 pub(crate) mod code;
 pub(crate) mod identity;
 pub(crate) mod matching;
