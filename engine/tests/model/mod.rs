@@ -7,6 +7,7 @@
 
 pub(crate) mod challenge;
 pub(crate) mod code;
+pub(crate) mod disclosure;
 pub(crate) mod identity;
 pub(crate) mod matching;
 pub(crate) mod policy;
