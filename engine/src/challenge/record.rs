@@ -67,7 +67,7 @@ pub(crate) struct Read {
 pub(crate) type Fault = (u64, &'static str);
 
 /// The bytes of a header that is written together with so many records.
-pub(super) fn header(key_identifier: u64, records: u64) -> [u8; RECORD_BYTES] {
+pub(crate) fn header(key_identifier: u64, records: u64) -> [u8; RECORD_BYTES] {
     let header = Header {
         magic: MAGIC,
         key_identifier: key_identifier.into(),
@@ -79,7 +79,7 @@ pub(super) fn header(key_identifier: u64, records: u64) -> [u8; RECORD_BYTES] {
 }
 
 /// A record's bytes; so many before it are durable when it is written.
-pub(super) fn record(phone: u128, state: &State, durable: u64) -> [u8; RECORD_BYTES] {
+pub(crate) fn record(phone: u128, state: &State, durable: u64) -> [u8; RECORD_BYTES] {
     let record = Record {
         phone: phone.into(),
         sent: state.sent.map(|instant| instant.unix().into()),
