@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use propusk_bench::plan::error::PlanError;
+use propusk_engine::challenge::ChallengeError;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::PolicyError;
 use propusk_engine::secret::KeyError;
@@ -39,6 +40,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Challenge(#[from] ChallengeError),
+    #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -58,7 +61,10 @@ impl CliError {
             CliError::Use(_) | CliError::File { .. } | CliError::Policy { .. } => WRONG_USE,
             CliError::Key(KeyError::Exists { .. }) => WRONG_USE,
             CliError::Stream { .. } | CliError::Key(_) => DAMAGED,
-            CliError::Store(error) | CliError::Load(LoadError::Store(error)) => of_store(error),
+            CliError::Store(error)
+            | CliError::Load(LoadError::Store(error))
+            | CliError::Challenge(ChallengeError::Store(error)) => of_store(error),
+            CliError::Challenge(_) => DAMAGED,
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {
                 ReadError::Io { .. } => DAMAGED,
                 _ => WRONG_USE,

@@ -7,6 +7,7 @@ mod completions;
 mod demo;
 mod destroy;
 mod generate;
+mod identify;
 mod inspect;
 mod key;
 mod load;
@@ -64,6 +65,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     #[command(name = "match")]
     Match(matching::MatchArgs),
+    Identify(identify::IdentifyArgs),
     Revalidate(revalidate::RevalidateArgs),
     Change(change::ChangeArgs),
     Compact(compact::CompactArgs),
@@ -86,6 +88,7 @@ impl Cli {
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
+            Command::Identify(args) => identify::run(args, &self.common),
             Command::Revalidate(args) => revalidate::run(args, &self.common),
             Command::Change(args) => change::run(args, &self.common),
             Command::Compact(args) => compact::run(args, &self.common),
