@@ -6,6 +6,7 @@ use std::fs;
 use std::hint::black_box;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use propusk_engine::change::Change;
@@ -121,6 +122,28 @@ impl World {
         Closed { keys, permits, at, folder }
     }
 
+    /// The same store, closed, in a folder of its own: no file is shared. It has no details.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn copied(&self) -> Result<Closed, Box<dyn Error>> {
+        let folder = match self.root().parent() {
+            None => TempDir::new()?,
+            Some(parent) => TempDir::new_in(parent)?,
+        };
+        for entry in fs::read_dir(self.root())? {
+            let path = entry?.path();
+            let target = folder.path().join(path.file_name().ok_or("a file without a name")?);
+            if path.extension().is_none_or(|ending| ending != "details") {
+                fs::copy(&path, &target)?;
+                // What is not on the disk yet cannot be dropped from memory.
+                fs::File::open(&target)?.sync_all()?;
+            }
+        }
+        let Self { keys, permits, at, .. } = self;
+        Ok(Closed { keys: keys.clone(), permits: *permits, at: *at, folder })
+    }
+
     /// The folder of the store.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -234,6 +257,18 @@ pub fn change(number: u64, suspends: bool) -> Change {
     let code = code::decode(&text(number), &[]).expect("a permit");
     let status = if suspends { Status::Suspended } else { Status::Active };
     Change { code, status: Some(status), on: Instant::MIN, replaced_by: None }
+}
+
+/// Asks the system to forget the pages of the files in a folder; what is mapped stays.
+///
+/// # Errors
+/// When the folder cannot be read, or `dd` is missing.
+pub fn drop_cached(root: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(root)? {
+        let file = format!("if={}", entry?.path().display());
+        Command::new("dd").args([&*file, "iflag=nocache", "count=0", "status=none"]).status()?;
+    }
+    Ok(())
 }
 
 /// The middle one of an odd number of values.

@@ -1,0 +1,37 @@
+//! The rivals, one file each.
+
+use propusk_bench::Times;
+
+use crate::contestant::Build;
+
+mod dashmap;
+mod hashbrown;
+mod lmdb;
+mod papaya;
+mod perfect_hash;
+mod redb;
+mod sqlite;
+mod standard;
+
+/// Every rival by the name that it is asked for with.
+pub(crate) const RIVALS: &[(&str, Build)] = &[
+    ("hashbrown", hashbrown::build),
+    ("std", standard::build),
+    ("dashmap", dashmap::build),
+    ("papaya", papaya::build),
+    ("ptr_hash", perfect_hash::build),
+    ("lmdb", lmdb::build),
+    ("redb", redb::build),
+    ("sqlite", sqlite::build),
+];
+
+/// Times as the eight bytes that stores of bytes keep.
+fn packed((from, until): Times) -> [u8; 8] {
+    (u64::from(until) << 32 | u64::from(from)).to_le_bytes()
+}
+
+/// The times again.
+fn unpacked(bytes: &[u8]) -> Option<Times> {
+    let both = u64::from_le_bytes(bytes.try_into().ok()?);
+    Some((both as u32, (both >> 32) as u32))
+}
