@@ -5,13 +5,16 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
+
+use crate::curve::Curve;
 
 use crate::question::Result;
 
 mod cold;
 mod contestant;
 mod contestants;
+mod curve;
 mod engine;
 mod files;
 mod limit;
@@ -31,8 +34,17 @@ const LARGE_PAGES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
 #[derive(Parser)]
 #[command(name = "rivals", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Action>,
     #[command(flatten)]
     run: Run,
+}
+
+/// Something else than that.
+#[derive(Subcommand)]
+enum Action {
+    /// Throughput against the size of what is read: the engine and the limit.
+    Curve(Curve),
 }
 
 /// Who is asked, and what.
@@ -62,9 +74,19 @@ pub(crate) struct Run {
     scratch: Option<PathBuf>,
 }
 
+impl Default for Run {
+    /// As where nothing is said.
+    fn default() -> Self {
+        Arguments::parse_from(["rivals"]).run
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = with_large_pages().and_then(|()| run::run(&arguments.run));
+    let done = with_large_pages().and_then(|()| match &arguments.command {
+        None => run::run(&arguments.run),
+        Some(Action::Curve(curve)) => curve::run(curve),
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -128,6 +128,8 @@ pub(crate) struct Asked<'q> {
     pub(crate) code_keys: &'q [CodeKey],
     pub(crate) homes: &'q [u32],
     pub(crate) at: u32,
+    /// How many belong together, where they are not one batch.
+    pub(crate) batch: usize,
 }
 
 impl Questions {
@@ -172,13 +174,14 @@ impl Questions {
 
     /// Some of them, at an instant.
     #[inline]
-    pub(crate) fn part(&self, range: Range<usize>, at: u32) -> Asked<'_> {
+    pub(crate) fn part(&self, range: Range<usize>, at: u32, batch: usize) -> Asked<'_> {
         Asked {
             texts: &self.texts[range.clone()],
             keys: &self.keys[range.clone()],
             code_keys: &self.code_keys[range.clone()],
             homes: &self.homes[range],
             at,
+            batch,
         }
     }
 

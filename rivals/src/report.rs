@@ -13,14 +13,22 @@ use crate::question::Result;
 use crate::rounds::Outcome;
 use crate::workload::Workload;
 
-/// A dated record of a run.
+/// When, by what and on what something was measured.
 #[derive(Serialize)]
-pub(crate) struct Report {
+pub(crate) struct Heading {
     date: String,
     command: String,
     revision: String,
     machine: Machine,
+    /// How many rounds count.
     rounds: usize,
+}
+
+/// A dated record of a run.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    #[serde(flatten)]
+    heading: Heading,
     /// Who took part, by the records held and the name.
     contestants: Vec<Entrant>,
     results: Vec<Played>,
@@ -48,19 +56,29 @@ struct Played {
     pages: Pages,
 }
 
-impl Report {
-    pub(crate) fn begin(rounds: usize) -> Self {
+impl Heading {
+    /// Now, by this program as it was called.
+    pub(crate) fn now(rounds: usize) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let arguments: Vec<_> = std::env::args().skip(1).collect();
-        Report {
+        Heading {
             date: Instant::from_unix(now.as_secs().cast_signed()).to_string(),
             command: format!("cargo run --release -p propusk-rivals -- {}", arguments.join(" ")),
             revision: revision(),
             machine: Machine::here(),
             rounds,
-            contestants: Vec::new(),
-            results: Vec::new(),
         }
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+impl Report {
+    pub(crate) fn begin(rounds: usize) -> Self {
+        let (contestants, results) = (Vec::new(), Vec::new());
+        Report { heading: Heading::now(rounds), contestants, results }
     }
 
     /// Tells who takes part now.

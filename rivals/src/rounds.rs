@@ -145,7 +145,7 @@ pub(crate) fn ask(
         let mut counts = Counts::default();
         for first in (0..count).step_by(batch) {
             let part = first..count.min(first + batch);
-            counts += reader.ask(questions.part(part, manner.at))?;
+            counts += reader.ask(questions.part(part, manner.at, manner.batch))?;
         }
         return Ok((begun.elapsed().as_secs_f64(), counts));
     }
@@ -162,7 +162,7 @@ pub(crate) fn ask(
         let mut counts = Counts::default();
         for first in (thread * share..end).step_by(batch) {
             let part = first..end.min(first + batch);
-            counts += reader.ask(questions.part(part, manner.at))?;
+            counts += reader.ask(questions.part(part, manner.at, manner.batch))?;
         }
         Ok((begun, Clock::now(), counts))
     };

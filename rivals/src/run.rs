@@ -22,7 +22,7 @@ const LIMIT: &str = "limit";
 const TUNING_SETS: u64 = 4;
 
 /// The stores of the engine with so many records.
-struct Stage {
+pub(crate) struct Stage {
     records: Records,
     store: Store,
     /// The same with changes above, and whom they suspended; only where a workload asks for it.
@@ -102,6 +102,11 @@ impl Stage {
         Ok(Stage { records, store, changed, nobody: Numbers::default() })
     }
 
+    /// With one store, where nothing is changed.
+    pub(crate) fn of_store(records: Records, store: Store) -> Self {
+        Stage { records, store, changed: None, nobody: Numbers::default() }
+    }
+
     /// The store that a workload asks, and whom it suspended.
     fn of(&self, workload: &Workload) -> (&Store, &Numbers) {
         match &self.changed {
@@ -123,34 +128,39 @@ impl Stage {
                 report.add(workload, LIMIT, outcome);
                 continue;
             }
-            let (store, _) = self.of(workload);
-            let lines = store.lines()?;
-            let sets: Result<Vec<_>> = (0..TUNING_SETS)
-                .map(|seed| self.draw(workload, options.questions, u64::MAX - seed))
-                .collect();
-            let gather = Gather::tuned(lines, &sets?);
-            let chase = Chase { lines };
+            let (gather, outcome) = self.limit(options, workload)?;
             if !entered {
-                report.enter(entrant(LIMIT, self.records, &gather, 0.0));
+                report.enter(gather);
                 entered = true;
             }
-            let single = store.asking(Way::Single);
-            let sides: [(_, &dyn Contestant, _); 5] = [
-                ("engine", &store.asking(Way::Text), true),
-                ("index", &store.asking(Way::Index), true),
-                (LIMIT, &gather, false),
-                ("single", &single, true),
-                ("chase", &chase, false),
-            ];
-            let sides = sides.into_iter().enumerate().map(|(set, side)| {
-                let (name, contestant, answers) = side;
-                Side { name, contestant, set, answers }
-            });
-            let outcome = self.play(workload, options, &sides.collect::<Vec<_>>())?;
             report.add(workload, LIMIT, outcome);
             report.write(options.json.as_deref())?;
         }
         Ok(())
+    }
+
+    /// The engine in all ways against the memory; and how its lines are read.
+    pub(crate) fn limit(&self, options: &Run, workload: &Workload) -> Result<(Entrant, Outcome)> {
+        let (store, _) = self.of(workload);
+        let lines = store.lines()?;
+        let sets: Result<Vec<_>> = (0..TUNING_SETS)
+            .map(|seed| self.draw(workload, options.questions, u64::MAX - seed))
+            .collect();
+        let gather = Gather::tuned(lines, &sets?);
+        let chase = Chase { lines };
+        let sides: [(_, &dyn Contestant, _); 5] = [
+            ("engine", &store.asking(Way::Text), true),
+            ("index", &store.asking(Way::Index), true),
+            (LIMIT, &gather, false),
+            ("single", &store.asking(Way::Single), true),
+            ("chase", &chase, false),
+        ];
+        let sides = sides.into_iter().enumerate().map(|(set, (name, contestant, answers))| {
+            // They read the same memory, so each is asked for codes of its own.
+            Side { name, contestant, set, answers }
+        });
+        let outcome = self.play(workload, options, &sides.collect::<Vec<_>>())?;
+        Ok((entrant(LIMIT, self.records, &gather, 0.0), outcome))
     }
 
     fn against(

@@ -9,7 +9,15 @@ mod hashbrown;
 mod lmdb;
 mod papaya;
 mod perfect_hash;
+#[cfg(feature = "heavy")]
+mod postgres;
 mod redb;
+#[cfg(feature = "heavy")]
+mod redis;
+#[cfg(feature = "heavy")]
+mod rocksdb;
+#[cfg(feature = "heavy")]
+mod server;
 mod sqlite;
 mod standard;
 
@@ -23,6 +31,16 @@ pub(crate) const RIVALS: &[(&str, Build)] = &[
     ("lmdb", lmdb::build),
     ("redb", redb::build),
     ("sqlite", sqlite::build),
+    #[cfg(feature = "heavy")]
+    ("rocksdb", rocksdb::build_blocks),
+    #[cfg(feature = "heavy")]
+    ("rocksdb-plain", rocksdb::build_plain),
+    #[cfg(feature = "heavy")]
+    ("redis", redis::build_on_loopback),
+    #[cfg(feature = "heavy")]
+    ("redis-socket", redis::build_on_socket),
+    #[cfg(feature = "heavy")]
+    ("postgres", postgres::build),
 ];
 
 /// Times as the eight bytes that stores of bytes keep.
