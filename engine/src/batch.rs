@@ -133,6 +133,7 @@ impl<C: AsRef<[u8]>> Asked for Texts<'_, C> {
         group.kinds = read.kinds;
         group.malformed = read.malformed;
         group.reasons = read.reasons;
+        group.above = 0;
     }
 }
 
@@ -195,8 +196,10 @@ struct Group {
     /// A bit for each lane that holds no code; its kind and key then mean nothing.
     malformed: u32,
     reasons: [CodeFault; GROUP],
-    /// The newest segment that may hold each key.
+    /// The newest segment that may hold each key, for lanes above the oldest.
     firsts: [u32; GROUP],
+    /// A bit for each lane that a segment above the oldest may hold.
+    above: u32,
     /// A bit for each lane of which the first look did not say all.
     unsaid: u32,
 }
@@ -214,6 +217,7 @@ impl Group {
         malformed: 0,
         reasons: [CodeFault::Empty; GROUP],
         firsts: [0; GROUP],
+        above: 0,
         unsaid: 0,
     };
 }
@@ -342,48 +346,43 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Asks the filters which segment may hold each key, and for its line there.
+    /// Asks for the line of each key: in the oldest segment, and in a newer one where the filters
+    /// say that it may be there.
     #[inline(always)]
     fn aim(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
         let group = &ring.groups[number % RING];
-        if let Some(kind) = group.kind
-            && let ready = &self.kinds[kind as usize]
-            && ready.oldest == 0
-            && let Some(table) = &ready.table
-        {
-            (0..GROUP).for_each(|lane| table.prefetch(ring.key(number, lane)));
-            return Ok(());
+        let Some(kind) = group.kind else { return self.aim_mixed(ring, number) };
+        let ready = &self.kinds[kind as usize];
+        let keys: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number, lane));
+        if let Some(table) = &ready.table {
+            keys.iter().for_each(|key| table.prefetch(*key));
         }
-        self.aim_far(ring, number)
+        if ready.oldest > 0
+            && let Some(open) = ready.open
+        {
+            // Those of the next group, which may be of another kind: then nothing is lost.
+            open.prefetch_filters(&core::array::from_fn(|lane| ring.key(number + 1, lane)))?;
+            ready.aim_above(open, &keys, ring.group(number).0)?;
+        }
+        Ok(())
     }
 
-    /// The same where there are several segments or kinds.
-    #[inline(always)]
-    fn aim_far(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
-        let keys: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number, lane));
-        let next: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number + 1, lane));
-        let (group, _) = ring.group(number);
-        for ready in &self.kinds {
-            if !group.kinds.contains(&ready.kind) {
-                continue;
+    /// The same where a group is of several kinds.
+    #[inline(never)]
+    fn aim_mixed(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
+        let group = &mut ring.groups[number % RING];
+        group.above = 0;
+        for (lane, kind) in group.kinds.into_iter().enumerate() {
+            let ready = &self.kinds[kind as usize];
+            let key = u128::from_le_bytes(ring.keys[number % RING][lane]);
+            if let Some(table) = &ready.table {
+                table.prefetch(key);
             }
-            let Some(open) = ready.open else { continue };
-            open.prefetch_filters(&next)?;
-            let mut firsts = [ready.oldest; GROUP];
-            open.mark_newest(&keys, &mut firsts)?;
-            for (lane, first) in firsts.into_iter().enumerate() {
-                if group.kinds[lane] != ready.kind {
-                    continue;
-                }
+            if let Some(open) = ready.open.filter(|_| ready.oldest > 0) {
+                let first = open.newest_that_may_hold(key)?;
                 group.firsts[lane] = first;
-                let key = keys[lane];
+                group.above |= u32::from(first != ready.oldest) << lane;
                 ready.segments[first as usize].segment.prefetch_key(key);
-                // Where the filter is wrong, the key is in the oldest one, most likely.
-                if first != ready.oldest
-                    && let Some(oldest) = &ready.table
-                {
-                    oldest.prefetch(key);
-                }
             }
         }
         Ok(())
@@ -415,9 +414,7 @@ impl Rules<'_> {
         let group = &ring.groups[number % RING];
         let mut unsaid = 0;
         if let Some(kind) = group.kind
-            && let ready = &self.kinds[kind as usize]
-            && ready.oldest == 0
-            && let Some(table) = &ready.table
+            && let Some(table) = &self.kinds[kind as usize].table
         {
             let meanings = &MEANING_OF[kind as usize];
             for (lane, verdict) in verdicts.iter_mut().enumerate() {
@@ -425,22 +422,22 @@ impl Rules<'_> {
                 unsaid |= u32::from(glance.rare) << lane;
                 judge(&glance, meanings, verdict);
             }
-            let mut rest = unsaid;
-            while rest != 0 {
-                table.prefetch_next(ring.key(number, rest.trailing_zeros() as usize % GROUP));
-                rest &= rest - 1;
+            each_bit(unsaid, |lane| table.prefetch_next(ring.key(number, lane)));
+        } else {
+            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+                let ready = &self.kinds[group.kinds[lane] as usize];
+                let glance = self.glance(ready, ready.oldest, ring.key(number, lane));
+                unsaid |= u32::from(glance.rare) << lane;
+                judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
             }
-            return unsaid;
         }
-        for (lane, verdict) in verdicts.iter_mut().enumerate() {
+        each_bit(group.above, |lane| {
             let ready = &self.kinds[group.kinds[lane] as usize];
-            let first = group.firsts[lane];
-            let glance = self.glance(ready, first, ring.key(number, lane));
-            // A filter was wrong where a newer segment does not hold the key: it may be in others.
-            let missed = !glance.held & (first != ready.oldest);
-            unsaid |= u32::from(glance.rare | missed) << lane;
-            judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
-        }
+            let glance = self.glance(ready, group.firsts[lane], ring.key(number, lane));
+            // A filter was wrong where the segment does not hold the key: it may be in others.
+            unsaid = unsaid & !(1 << lane) | u32::from(glance.rare | !glance.held) << lane;
+            judge(&glance, &MEANING_OF[ready.kind as usize], &mut verdicts[lane]);
+        });
         unsaid
     }
 
@@ -481,8 +478,8 @@ impl Rules<'_> {
         let kind = group.kinds[lane];
         let ready = &self.kinds[kind as usize];
         let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
-        // Where one segment is all, nobody asked which is the newest.
-        let first = if ready.oldest == 0 { 0 } else { group.firsts[lane] };
+        let is_above = group.above >> lane & 1 != 0;
+        let first = if is_above { group.firsts[lane] } else { ready.oldest };
         match open.find_from(first as usize, key)? {
             None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
@@ -491,11 +488,41 @@ impl Rules<'_> {
 }
 
 impl Ready<'_> {
+    /// Marks the lanes that a newer segment may hold, and asks for their lines there.
+    #[inline(always)]
+    fn aim_above(
+        &self,
+        open: &OpenRegister,
+        keys: &[u128; GROUP],
+        group: &mut Group,
+    ) -> Result<(), StoreError> {
+        let mut passing = open.may_be_above(keys)?;
+        group.above = 0;
+        while passing != 0 {
+            let lane = passing.trailing_zeros() as usize % GROUP;
+            passing &= passing - 1;
+            let first = open.newest_that_may_hold(keys[lane])?;
+            group.firsts[lane] = first;
+            group.above |= u32::from(first != self.oldest) << lane;
+            self.segments[first as usize].segment.prefetch_key(keys[lane]);
+        }
+        Ok(())
+    }
+
     #[inline(always)]
     fn encrypt(&self, blocks: &mut [[u8; 16]]) -> Result<(), StoreError> {
         let Some(open) = self.open else { return Ok(()) };
         open.cipher()?.encrypt(blocks);
         Ok(())
+    }
+}
+
+/// Does something for the place of each bit that is set.
+#[inline(always)]
+fn each_bit(mut bits: u32, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize % GROUP);
+        bits &= bits - 1;
     }
 }
 

@@ -115,6 +115,7 @@ mod postings;
 mod table;
 
 mod hot;
+mod joint;
 
 pub mod policy;
 

@@ -14,6 +14,7 @@ use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
 use crate::filter::Probe;
 use crate::format::{CertificateRow, ColdRow, Line, Section};
+use crate::joint::Joint;
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::life::Life;
 use crate::manifest::{Manifest, Named};
@@ -47,6 +48,10 @@ pub struct OpenRegister {
     register: Register,
     /// The newest first.
     segments: Vec<Arc<OpenSegment>>,
+    /// The filter of the small ones above the oldest.
+    joint: Option<Joint>,
+    /// The places of those above the oldest that are asked by their own filters.
+    alone: Vec<u32>,
     details: HashMap<u64, Arc<OpenDetails>>,
     cipher: Option<CodeCipher>,
     identity: Option<IdentityKeys>,
@@ -66,9 +71,6 @@ pub(crate) struct Whole {
     pub segment: usize,
     pub row: usize,
 }
-
-/// Filters of fewer words are near the processor anyway.
-const FILTER_WORDS_CACHED: usize = 1 << 14;
 
 /// Takes a record's newest row, and what reads its key.
 pub(crate) type EachNewest<'e> =
@@ -236,8 +238,15 @@ impl OpenRegister {
             };
             details.insert(named.number, open);
         }
+        let newer = &segments[..segments.len() - 1];
+        let earlier = before.and_then(|before| before.joint.as_ref());
+        let joint = Joint::over(newer.iter().map(|open| &open.segment), earlier)?;
+        let joined = |open: &OpenSegment| joint.as_ref().is_some_and(|all| all.has(&open.segment));
+        let alone = (0u32..).zip(newer).filter(|(_, open)| !joined(open)).map(|(place, _)| place);
         Ok(Some(OpenRegister {
             register,
+            alone: alone.collect(),
+            joint,
             segments,
             details,
             cipher: secrets.code.as_ref().map(|secret| CodeCipher::new(secret, register)),
@@ -293,35 +302,45 @@ impl OpenRegister {
         self.segments.last().map_or(Ok(&[]), |oldest| oldest.segment.items(Section::Lines))
     }
 
-    /// Asks for what the filters of newer segments will be asked for, where they are large.
-    #[inline]
+    /// Asks for what the filters of large newer segments will be asked for.
+    #[inline(always)]
     pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) -> Result<(), StoreError> {
-        let Some((_, newer)) = self.segments.split_last() else { return Ok(()) };
-        for open in newer {
-            let words = open.segment.filter()?;
-            if words.len() > FILTER_WORDS_CACHED {
-                keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
-            }
+        for place in &self.alone {
+            let words = self.segments[*place as usize].segment.filter()?;
+            keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
         }
         Ok(())
     }
 
-    /// For each key the newest segment that may hold it, by the filters, where that is not the
-    /// oldest. One segment after the other for all keys: no look-up waits for another's.
-    #[inline]
-    pub(crate) fn mark_newest(
-        &self,
-        keys: &[u128; GROUP],
-        firsts: &mut [u32; GROUP],
-    ) -> Result<(), StoreError> {
-        let oldest = self.segments.len() - 1;
-        if oldest > 0 {
-            let probes = keys.map(Probe::new);
-            for (place, open) in self.segments[..oldest].iter().enumerate().rev() {
-                open.segment.mark_held(&probes, place as u32, firsts)?;
+    /// A bit for each key that a segment above the oldest may hold, by the filters.
+    #[inline(always)]
+    pub(crate) fn may_be_above(&self, keys: &[u128; GROUP]) -> Result<u32, StoreError> {
+        let probes = keys.map(Probe::new);
+        let mut above = 0;
+        if let Some(joint) = &self.joint {
+            for (lane, probe) in probes.iter().enumerate() {
+                above |= u32::from(joint.passes(probe)) << lane;
             }
         }
-        Ok(())
+        for place in &self.alone {
+            let words = self.segments[*place as usize].segment.filter()?;
+            for (lane, probe) in probes.iter().enumerate() {
+                above |= u32::from(probe.passes(words)) << lane;
+            }
+        }
+        Ok(above)
+    }
+
+    /// The newest segment that may hold a key, by the filters: the oldest where no other may.
+    #[inline]
+    pub(crate) fn newest_that_may_hold(&self, key: u128) -> Result<u32, StoreError> {
+        let (probe, oldest) = (Probe::new(key), self.segments.len() - 1);
+        for (place, open) in self.segments[..oldest].iter().enumerate() {
+            if probe.passes(open.segment.filter()?) {
+                return Ok(place as u32);
+            }
+        }
+        Ok(oldest as u32)
     }
 
     /// The newest entry whose tag is the key's; no segment before `first` holds the key.

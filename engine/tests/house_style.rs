@@ -29,6 +29,7 @@ const LAYERS: &[&str] = &[
     "postings",
     "table",
     "hot",
+    "joint",
     "policy",
     "register",
     "life",
