@@ -1,6 +1,7 @@
 //! The first answers after the files were out of memory: the engine, and rivals that keep files.
 
 use propusk_bench::{Closed, drop_cached};
+use propusk_engine::verdict::Kind;
 
 use crate::Run;
 use crate::contestant::Contestant;
@@ -35,6 +36,7 @@ pub(crate) fn play(
     };
     let nobody = Numbers::default();
     let draw = Draw {
+        kind: store.kind,
         records: workload.held(),
         hits: workload.hits,
         zipf: workload.zipf,
@@ -47,7 +49,7 @@ pub(crate) fn play(
     let mut times = vec![Vec::new(); 1 + usize::from(rival.is_some())];
     for round in 0..options.rounds {
         let questions = Questions::draw(&draw, QUESTIONS, round as u64)?;
-        let engine = cold_engine(closed, &questions, manner)?;
+        let engine = cold_engine(store.kind, closed, &questions, manner)?;
         closed = engine.0;
         times[0].push(engine.1);
         if let Some((name, rival)) = &mut rival {
@@ -63,9 +65,14 @@ pub(crate) fn play(
     Ok(outcome(&sides, &vec![QUESTIONS; sides.len()], &times))
 }
 
-fn cold_engine(closed: Closed, questions: &Questions, manner: Manner) -> Result<(Closed, f64)> {
+fn cold_engine(
+    kind: Kind,
+    closed: Closed,
+    questions: &Questions,
+    manner: Manner,
+) -> Result<(Closed, f64)> {
     drop_cached(closed.root()).map_err(|error| error.to_string())?;
-    let store = Store::of(closed.open().map_err(|error| error.to_string())?)?;
+    let store = Store::of(kind, closed.open().map_err(|error| error.to_string())?)?;
     let nanoseconds = nanoseconds("engine", &store.asking(Way::Text), questions, manner)?;
     Ok((store.into_world().close(), nanoseconds))
 }

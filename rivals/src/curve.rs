@@ -9,6 +9,7 @@ use plotters::coord::Shift;
 use plotters::coord::combinators::LogCoord;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use propusk_engine::verdict::Kind;
 use serde::Serialize;
 
 use crate::Run;
@@ -100,7 +101,7 @@ pub(crate) fn run(options: &Curve) -> Result<()> {
 
 fn measure(workload: &Workload, rounds: usize) -> Result<Point> {
     let records = Records { count: workload.records };
-    let store = Store::build(records)?;
+    let store = Store::build(Kind::Permit, records)?;
     store.touch()?;
     let lines_bytes = size_of_val(store.lines()?) as u64;
     let stage = Stage::of_store(records, store);

@@ -3,18 +3,17 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use propusk_bench::{Closed, Times, World, change, text};
+use propusk_bench::{Closed, Times, World, card, change, register, text, token};
 use propusk_engine::format::Line;
 use propusk_engine::key::CodeCipher;
 use propusk_engine::policy::Policy;
-use propusk_engine::record::Register;
 use propusk_engine::store::Snapshot;
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{Kind, Verdict};
 use propusk_engine::verify::{Judged, Query};
 
 use crate::contestant::{Contestant, Reader};
-use crate::question::{Asked, Counts, Key, Numbers, Records, Result};
+use crate::question::{Asked, Counts, Key, Numbers, Records, Result, SomeTexts};
 
 /// Codes that are asked for at once to touch all of a store.
 const TOUCHED_AT_ONCE: u64 = 1 << 16;
@@ -22,8 +21,9 @@ const TOUCHED_AT_ONCE: u64 = 1 << 16;
 pub(crate) const DELTAS: u64 = 4;
 const DELTA_SHARE: u64 = 100;
 
-/// A store of permits, open, and what it answers by.
+/// A store of records of one kind, open, and what it answers by.
 pub(crate) struct Store {
+    pub(crate) kind: Kind,
     world: World,
     snapshot: Arc<Snapshot>,
     pub(crate) cipher: CodeCipher,
@@ -47,6 +47,7 @@ pub(crate) struct Asking<'s> {
 }
 
 struct Thread<'s> {
+    kind: Kind,
     snapshot: &'s Snapshot,
     policy: &'s Policy,
     way: Way,
@@ -55,15 +56,18 @@ struct Thread<'s> {
 
 impl Store {
     /// Loads the records into a store, or takes a kept one.
-    pub(crate) fn build(records: Records) -> Result<Self> {
-        Store::of(World::build(records.count).map_err(|error| error.to_string())?)
+    pub(crate) fn build(kind: Kind, records: Records) -> Result<Self> {
+        let world = World::build_of(kind, records.count).map_err(|error| error.to_string())?;
+        Store::of(kind, world)
     }
 
-    pub(crate) fn of(world: World) -> Result<Self> {
+    pub(crate) fn of(kind: Kind, world: World) -> Result<Self> {
         let snapshot = world.store.snapshot()?;
-        let secret = world.keys.permits.code.as_ref().ok_or("the code secret is missing")?;
-        let cipher = CodeCipher::new(secret, Register::Permits);
-        Ok(Store { world, snapshot, cipher })
+        let register = register(kind);
+        let secrets = world.keys.group(register.group());
+        let secret = secrets.code.as_ref().ok_or("the code secret is missing")?;
+        let cipher = CodeCipher::new(secret, register);
+        Ok(Store { kind, world, snapshot, cipher })
     }
 
     pub(crate) fn into_world(self) -> World {
@@ -85,7 +89,7 @@ impl Store {
 
     /// The hot lines as the engine reads them.
     pub(crate) fn lines(&self) -> Result<&[Line]> {
-        let open = self.snapshot.register(Register::Permits).ok_or("there are no permits")?;
+        let open = self.snapshot.register(register(self.kind)).ok_or("there are no records")?;
         Ok(open.lines()?)
     }
 
@@ -94,9 +98,23 @@ impl Store {
         let mut verdicts = Vec::new();
         for first in (0..self.world.permits).step_by(TOUCHED_AT_ONCE as usize) {
             let end = self.world.permits.min(first + TOUCHED_AT_ONCE);
-            let texts: Vec<_> = (first..end).map(text).collect();
-            self.snapshot.verify_batch(&texts, self.at(), &self.world.policy, &mut verdicts)?;
-            black_box(&verdicts);
+            let numbers = first..end;
+            let (at, policy, verdicts) = (self.at(), &self.world.policy, &mut verdicts);
+            match self.kind {
+                Kind::Permit => {
+                    let texts: Vec<_> = numbers.map(text).collect();
+                    self.snapshot.verify_batch(&texts, at, policy, verdicts)?;
+                }
+                Kind::Certificate => {
+                    let texts: Vec<_> = numbers.map(token).collect();
+                    self.snapshot.verify_batch(&texts, at, policy, verdicts)?;
+                }
+                Kind::Card => {
+                    let texts: Vec<_> = numbers.map(card).collect();
+                    self.snapshot.verify_batch(&texts, at, policy, verdicts)?;
+                }
+            }
+            black_box(verdicts);
         }
         Ok(())
     }
@@ -112,7 +130,7 @@ impl Store {
             world.writer.apply(&changes, world.at)?;
             numbers.iter().for_each(|number| suspended.insert(*number));
         }
-        Ok((Store::of(world)?, suspended))
+        Ok((Store::of(Kind::Permit, world)?, suspended))
     }
 
     /// Asks it in this way.
@@ -138,13 +156,14 @@ impl Contestant for Asking<'_> {
 
     /// Of everything but the details.
     fn bytes(&self) -> u64 {
-        let open = self.store.snapshot.register(Register::Permits);
+        let open = self.store.snapshot.register(register(self.store.kind));
         let sections = open.map(|open| open.sections()).unwrap_or_default();
         sections.iter().map(|(_, bytes)| *bytes as u64).sum()
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + '_>> {
         Ok(Box::new(Thread {
+            kind: self.store.kind,
             snapshot: &self.store.snapshot,
             policy: &self.store.world.policy,
             way: self.way,
@@ -157,24 +176,38 @@ impl Contestant for Asking<'_> {
     }
 }
 
+impl Thread<'_> {
+    #[inline]
+    fn ask_batch<C: AsRef<[u8]>>(&mut self, texts: &[C], at: Instant) -> Result<()> {
+        Ok(self.snapshot.verify_batch(texts, at, self.policy, &mut self.verdicts)?)
+    }
+
+    fn ask_singly<C: AsRef<[u8]>>(&self, texts: &[C], at: Instant) -> Result<Counts> {
+        let mut counts = Counts::default();
+        for text in texts {
+            let answer = self.snapshot.verify(&Query::new(text.as_ref(), at), self.policy)?;
+            count(&mut counts, &answer.judged);
+        }
+        Ok(counts)
+    }
+}
+
 impl Reader for Thread<'_> {
     fn ask(&mut self, asked: Asked<'_>) -> Result<Counts> {
-        let Thread { snapshot, policy, way, verdicts } = self;
         let at = Instant::from_unix(i64::from(asked.at));
-        match way {
-            Way::Text => snapshot.verify_batch(asked.texts, at, policy, verdicts)?,
-            Way::Index => {
-                snapshot.verify_keys(Kind::Permit, asked.code_keys, at, policy, verdicts)?;
+        match (self.way, asked.texts) {
+            (Way::Index, _) => {
+                let (kind, keys) = (self.kind, asked.code_keys);
+                self.snapshot.verify_keys(kind, keys, at, self.policy, &mut self.verdicts)?;
             }
-            Way::Single => {
-                let mut counts = Counts::default();
-                for text in asked.texts {
-                    let answer = snapshot.verify(&Query::new(text, at), policy)?;
-                    count(&mut counts, &answer.judged);
-                }
-                return Ok(counts);
-            }
+            (Way::Text, SomeTexts::Permits(texts)) => self.ask_batch(texts, at)?,
+            (Way::Text, SomeTexts::Tokens(texts)) => self.ask_batch(texts, at)?,
+            (Way::Text, SomeTexts::Cards(texts)) => self.ask_batch(texts, at)?,
+            (Way::Single, SomeTexts::Permits(texts)) => return self.ask_singly(texts, at),
+            (Way::Single, SomeTexts::Tokens(texts)) => return self.ask_singly(texts, at),
+            (Way::Single, SomeTexts::Cards(texts)) => return self.ask_singly(texts, at),
         }
+        let verdicts = &self.verdicts;
         let mut counts = Counts::default();
         verdicts.iter().for_each(|judged| count(&mut counts, judged));
         Ok(counts)

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::curve::Curve;
+use crate::kinds::Kinds;
 
 use crate::question::Result;
 
@@ -17,6 +18,7 @@ mod contestants;
 mod curve;
 mod engine;
 mod files;
+mod kinds;
 mod limit;
 mod machine;
 mod memory;
@@ -45,6 +47,9 @@ struct Arguments {
 enum Action {
     /// Throughput against the size of what is read: the engine and the limit.
     Curve(Curve),
+    /// What reading and encrypting codes costs: full verification against the index alone, for codes of
+    /// every kind.
+    Kinds(Kinds),
 }
 
 /// Who is asked, and what.
@@ -86,6 +91,7 @@ fn main() -> ExitCode {
     let done = with_large_pages().and_then(|()| match &arguments.command {
         None => run::run(&arguments.run),
         Some(Action::Curve(curve)) => curve::run(curve),
+        Some(Action::Kinds(kinds)) => kinds::run(kinds),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use propusk_bench::{Text, Times, decoded, text, times};
+use propusk_bench::{CardText, Text, Times, TokenText, card, decoded, text, times, token};
 use propusk_engine::batch::CodeKey;
-use propusk_engine::code;
+use propusk_engine::code::{self, Code};
 use propusk_engine::key::CodeCipher;
 use propusk_engine::store::Snapshot;
-use propusk_engine::verdict::Kind;
+use propusk_engine::verdict::{CodeFault, Kind};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Zipf};
@@ -93,6 +93,7 @@ impl Records {
 
 /// How codes are drawn.
 pub(crate) struct Draw<'d> {
+    pub(crate) kind: Kind,
     pub(crate) records: Records,
     /// The share of known ones.
     pub(crate) hits: f64,
@@ -109,10 +110,24 @@ pub(crate) struct Draw<'d> {
     pub(crate) lines: u64,
 }
 
+/// Texts of codes of one kind, next to each other.
+pub(crate) enum Texts {
+    Permits(Vec<Text>),
+    Tokens(Vec<TokenText>),
+    Cards(Vec<CardText>),
+}
+
+/// Some of them.
+#[derive(Clone, Copy)]
+pub(crate) enum SomeTexts<'q> {
+    Permits(&'q [Text]),
+    Tokens(&'q [TokenText]),
+    Cards(&'q [CardText]),
+}
+
 /// Codes in every form, and the truth of each.
-#[derive(Default)]
 pub(crate) struct Questions {
-    pub(crate) texts: Vec<Text>,
+    pub(crate) texts: Texts,
     pub(crate) keys: Vec<Key>,
     pub(crate) code_keys: Vec<CodeKey>,
     /// A hot line for each: about that in which it is looked for first, spread as those are.
@@ -123,16 +138,56 @@ pub(crate) struct Questions {
 /// Part of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'q> {
-    pub(crate) texts: &'q [Text],
+    pub(crate) texts: SomeTexts<'q>,
     pub(crate) keys: &'q [Key],
     pub(crate) code_keys: &'q [CodeKey],
     pub(crate) homes: &'q [u32],
     pub(crate) at: u32,
     /// How many belong together, where they are not one batch.
+    #[cfg_attr(not(feature = "heavy"), expect(dead_code, reason = "servers alone need it"))]
     pub(crate) batch: usize,
 }
 
+impl Texts {
+    /// Adds the code of a record; what it says.
+    fn add(&mut self, number: u64) -> std::result::Result<Code, CodeFault> {
+        match self {
+            Texts::Permits(texts) => {
+                texts.push(text(number));
+                code::decode(&text(number), &[])
+            }
+            Texts::Tokens(texts) => {
+                texts.push(token(number));
+                code::decode(&token(number), &[])
+            }
+            Texts::Cards(texts) => {
+                texts.push(card(number));
+                code::decode(&card(number), &[])
+            }
+        }
+    }
+
+    #[inline]
+    fn part(&self, range: Range<usize>) -> SomeTexts<'_> {
+        match self {
+            Texts::Permits(texts) => SomeTexts::Permits(&texts[range]),
+            Texts::Tokens(texts) => SomeTexts::Tokens(&texts[range]),
+            Texts::Cards(texts) => SomeTexts::Cards(&texts[range]),
+        }
+    }
+}
+
 impl Questions {
+    fn empty(kind: Kind) -> Self {
+        let texts = match kind {
+            Kind::Permit => Texts::Permits(Vec::new()),
+            Kind::Certificate => Texts::Tokens(Vec::new()),
+            Kind::Card => Texts::Cards(Vec::new()),
+        };
+        let (keys, code_keys, homes, truth) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Questions { texts, keys, code_keys, homes, truth }
+    }
+
     /// Draws so many, by a seed.
     ///
     /// # Errors
@@ -142,7 +197,7 @@ impl Questions {
         let records = draw.records.count;
         let law = draw.zipf.map(|exponent| Zipf::new(records as f64, exponent)).transpose()?;
         let both = [times(0), times(1)];
-        let mut questions = Questions::default();
+        let mut questions = Questions::empty(draw.kind);
         let mut codes = Vec::new();
         for _ in 0..count {
             let known = random.random_bool(draw.hits);
@@ -151,9 +206,7 @@ impl Questions {
                 Some(law) => scatter(law.sample(&mut random) as u64 - 1, records),
             };
             let number = if known { number } else { number + records };
-            let text = text(number);
-            let code = code::decode(&text, &[]).map_err(|fault| format!("{fault:?}"))?;
-            questions.texts.push(text);
+            let code = questions.texts.add(number).map_err(|fault| format!("{fault:?}"))?;
             questions.keys.push(Key(code.bytes));
             codes.push(code);
             let held = if draw.suspended.has(number) { NEVER } else { both[number as usize % 2] };
@@ -161,7 +214,7 @@ impl Questions {
             truth.add(known.then_some(held), draw.at);
             questions.truth.push(truth);
         }
-        questions.code_keys = draw.snapshot.code_keys(Kind::Permit, &codes)?;
+        questions.code_keys = draw.snapshot.code_keys(draw.kind, &codes)?;
         let mut blocks: Vec<[u8; 16]> = questions.keys.iter().map(|key| key.0).collect();
         draw.cipher.encrypt(&mut blocks);
         let home = |block: &[u8; 16]| {
@@ -176,7 +229,7 @@ impl Questions {
     #[inline]
     pub(crate) fn part(&self, range: Range<usize>, at: u32, batch: usize) -> Asked<'_> {
         Asked {
-            texts: &self.texts[range.clone()],
+            texts: self.texts.part(range.clone()),
             keys: &self.keys[range.clone()],
             code_keys: &self.code_keys[range.clone()],
             homes: &self.homes[range],

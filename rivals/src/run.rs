@@ -3,6 +3,7 @@
 use std::time::Instant as Clock;
 
 use propusk_bench::{Times, times};
+use propusk_engine::verdict::Kind;
 use tempfile::TempDir;
 
 use crate::Run;
@@ -17,7 +18,7 @@ use crate::rounds::{Manner, Outcome, Side, play};
 use crate::workload::Workload;
 
 /// The memory itself, and single look-ups.
-const LIMIT: &str = "limit";
+pub(crate) const LIMIT: &str = "limit";
 /// Sets of questions by which the best distance is found.
 const TUNING_SETS: u64 = 4;
 
@@ -90,7 +91,7 @@ fn check_names(what: &str, wanted: &[String], names: &[&str]) -> Result<()> {
 impl Stage {
     fn build(records: Records, workloads: &[&Workload], report: &mut Report) -> Result<Self> {
         let begun = Clock::now();
-        let store = Store::build(records)?;
+        let store = Store::build(Kind::Permit, records)?;
         let load_seconds = begun.elapsed().as_secs_f64();
         store.touch()?;
         report.enter(entrant("engine", records, &store.asking(Way::Text), load_seconds));
@@ -235,6 +236,7 @@ impl Stage {
     fn draw(&self, workload: &Workload, count: usize, seed: u64) -> Result<Questions> {
         let (store, suspended) = self.of(workload);
         let draw = Draw {
+            kind: store.kind,
             records: self.records,
             hits: workload.hits,
             zipf: workload.zipf,
