@@ -1,5 +1,6 @@
 //! Workloads: a store of synthetic permits, the same permits in a hash map, and queries for both.
 
+mod kinds;
 mod limit;
 pub mod plan;
 mod queries;
@@ -7,8 +8,9 @@ mod random;
 mod statistics;
 mod world;
 
+pub use kinds::{CardText, TokenText, card, register, token};
 pub use limit::RandomLines;
 pub use queries::{Text, Times, decoded, text, times, valid_in};
 pub use random::Random;
 pub use statistics::{median, quantile};
-pub use world::{Closed, World, change, load_permits};
+pub use world::{Closed, World, change, drop_cached, load_permits};

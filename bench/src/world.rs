@@ -1,24 +1,26 @@
-//! A store of synthetic permits: built, kept, opened and changed.
+//! A store of synthetic records of one kind: built, kept, copied, opened and changed.
 
 use std::error::Error;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use propusk_engine::change::Change;
 use propusk_engine::code;
 use propusk_engine::format::FORMAT_VERSION;
 use propusk_engine::policy::Policy;
-use propusk_engine::record::{Register, Status};
-use propusk_engine::row::{PERMITS, Row};
+use propusk_engine::record::Status;
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
 use propusk_engine::time::{Date, Instant};
+use propusk_engine::verdict::Kind;
 use propusk_engine::writer::Writer;
 use tempfile::TempDir;
 
-use crate::queries::{days, text};
+use crate::kinds::{register, row};
+use crate::queries::text;
 
 /// The most permits that are loaded at once.
 const LOAD_PERMITS_MAX: usize = 10_000_000;
@@ -57,15 +59,25 @@ impl World {
     /// # Errors
     /// When the store cannot be written or opened.
     pub fn build(permits: u64) -> Result<Self, Box<dyn Error>> {
-        let Some(stores) = std::env::var_os("PROPUSK_BENCH_STORES").map(PathBuf::from) else {
-            return World::build_in(&std::env::temp_dir(), permits);
-        };
+        World::build_of(Kind::Permit, permits)
+    }
+
+    /// The same with records of any kind; half of them are valid. Permits stand for the others in names.
+    ///
+    /// # Errors
+    /// When the store cannot be written or opened.
+    pub fn build_of(kind: Kind, permits: u64) -> Result<Self, Box<dyn Error>> {
         let at = at();
-        let kept = stores.join(format!("format-{FORMAT_VERSION}-permits-{permits}"));
+        let Some(stores) = std::env::var_os("PROPUSK_BENCH_STORES").map(PathBuf::from) else {
+            let folder = TempDir::new()?;
+            let keys = fill(folder.path(), kind, permits, at)?;
+            return Closed { keys, permits, at, folder }.open();
+        };
+        let kept = stores.join(format!("format-{FORMAT_VERSION}-{}-{permits}", register(kind)));
         let key = kept.with_extension("key");
         if !key.exists() {
             fs::create_dir_all(&kept)?;
-            fill(&kept, permits, at)?.write_new(&key)?;
+            fill(&kept, kind, permits, at)?.write_new(&key)?;
         }
         let folder = TempDir::new_in(&stores)?;
         link_files(&kept, folder.path())?;
@@ -78,7 +90,7 @@ impl World {
     /// When the store cannot be written or opened.
     pub fn build_in(folder: &Path, permits: u64) -> Result<Self, Box<dyn Error>> {
         let (folder, at) = (TempDir::new_in(folder)?, at());
-        let keys = fill(folder.path(), permits, at)?;
+        let keys = fill(folder.path(), Kind::Permit, permits, at)?;
         Closed { keys, permits, at, folder }.open()
     }
 
@@ -87,6 +99,28 @@ impl World {
     pub fn close(self) -> Closed {
         let World { keys, permits, at, folder, .. } = self;
         Closed { keys, permits, at, folder }
+    }
+
+    /// The same store, closed, in a folder of its own: no file is shared. It has no details.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn copied(&self) -> Result<Closed, Box<dyn Error>> {
+        let folder = match self.root().parent() {
+            None => TempDir::new()?,
+            Some(parent) => TempDir::new_in(parent)?,
+        };
+        for entry in fs::read_dir(self.root())? {
+            let path = entry?.path();
+            let target = folder.path().join(path.file_name().ok_or("a file without a name")?);
+            if path.extension().is_none_or(|ending| ending != "details") {
+                fs::copy(&path, &target)?;
+                // What is not on the disk yet cannot be dropped from memory.
+                fs::File::open(&target)?.sync_all()?;
+            }
+        }
+        let Self { keys, permits, at, .. } = self;
+        Ok(Closed { keys: keys.clone(), permits: *permits, at: *at, folder })
     }
 
     /// The folder of the store.
@@ -122,13 +156,13 @@ pub(crate) fn at() -> Instant {
 }
 
 /// Loads that many permits into a new store; its secrets.
-fn fill(root: &Path, permits: u64, at: Instant) -> Result<Keys, Box<dyn Error>> {
+fn fill(root: &Path, kind: Kind, permits: u64, at: Instant) -> Result<Keys, Box<dyn Error>> {
     let keys = Keys::random()?;
     let writer = Writer::open(root, &keys, &Policy::default())?;
     // A load keeps its rows in memory: many are loaded in parts, and merged from their files.
     for part in (0..permits).step_by(LOAD_PERMITS_MAX) {
         let end = permits.min(part + LOAD_PERMITS_MAX as u64);
-        load_permits(&writer, part..end, at)?;
+        load_records(&writer, kind, part..end, at)?;
     }
     writer.compact_tiers(at)?;
     Ok(keys)
@@ -159,21 +193,19 @@ pub fn load_permits(
     numbers: Range<u64>,
     now: Instant,
 ) -> Result<(), Box<dyn Error>> {
+    load_records(writer, Kind::Permit, numbers, now)
+}
+
+fn load_records(
+    writer: &Writer,
+    kind: Kind,
+    numbers: Range<u64>,
+    now: Instant,
+) -> Result<(), Box<dyn Error>> {
     let mut load = writer.load();
-    let (intake, mut collector) = load.begin(Register::Permits)?;
+    let (intake, mut collector) = load.begin(register(kind))?;
     for number in numbers {
-        let text = text(number);
-        let (from, to) = days(number);
-        let document = format!("{number:010}");
-        let document = if number == 0 { "9999999999" } else { &document };
-        let mut row = Row::empty(&PERMITS);
-        row.set("code", std::str::from_utf8(&text)?);
-        row.set("type", "1");
-        row.set("issued_at", "2020-04-27T12:00:00+03:00");
-        row.set("valid_from", from);
-        row.set("valid_to", to);
-        row.set("doc_number", document);
-        let prepared = intake.prepare(&row).map_err(|fault| format!("{fault:?}"))?;
+        let prepared = intake.prepare(&row(kind, number)).map_err(|fault| format!("{fault:?}"))?;
         collector.push(prepared)?;
     }
     load.seal(collector)?;
@@ -187,4 +219,16 @@ pub fn change(number: u64, suspends: bool) -> Change {
     let code = code::decode(&text(number), &[]).expect("a permit");
     let status = if suspends { Status::Suspended } else { Status::Active };
     Change { code, status: Some(status), on: Instant::MIN, replaced_by: None }
+}
+
+/// Asks the system to forget the pages of the files in a folder; what is mapped stays.
+///
+/// # Errors
+/// When the folder cannot be read, or `dd` is missing.
+pub fn drop_cached(root: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(root)? {
+        let file = format!("if={}", entry?.path().display());
+        Command::new("dd").args([&*file, "iflag=nocache", "count=0", "status=none"]).status()?;
+    }
+    Ok(())
 }

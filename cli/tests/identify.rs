@@ -116,7 +116,8 @@ fn lines_that_cannot_be_read_keep_their_places() {
     let output = identifying.run(&lines.join("\n"));
     assert_eq!(status(&output), 1);
     let told = json_lines(&output.stdout);
-    for (place, error) in [(0, "phone: phone"), (2, "at: not an instant"), (3, "JSON: "), (4, "JSON: ")]
+    for (place, error) in
+        [(0, "phone: phone"), (2, "at: not an instant"), (3, "JSON: "), (4, "JSON: ")]
     {
         assert_eq!(told[place]["input"], lines[place]);
         assert!(told[place]["error"].as_str().unwrap().starts_with(error), "{}", told[place]);
@@ -154,10 +155,7 @@ fn outcomes_wait_for_the_phone_where_that_is_asked_for() {
     for (line, open) in nobody.iter().zip(&open) {
         if is_withheld(line) {
             let members: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
-            assert_eq!(
-                members,
-                ["request_id", "outcome", "reason", "message_ru", "message_en"]
-            );
+            assert_eq!(members, ["request_id", "outcome", "reason", "message_ru", "message_en"]);
             assert_eq!(line["reason"], "phone_not_identified");
         } else {
             assert_eq!((line, &line["outcome"]), (open, &json!("invalid")));
@@ -253,7 +251,10 @@ fn a_damaged_book_is_told_with_what_to_do() {
     let refused = identifying.run("");
     assert_eq!(status(&refused), 3);
     let said = told(&refused);
-    assert!(said.contains("CHALLENGES is damaged at byte 128") && said.contains("move it away"), "{said}");
+    assert!(
+        said.contains("CHALLENGES is damaged at byte 128") && said.contains("move it away"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -272,7 +273,10 @@ fn holders_are_told_of_verdicts_where_that_is_asked_for() {
     );
     assert_eq!(told[0]["message_en"], "The code is valid.");
     let plate = loaded.done("verify", &["--at", DAY, "--by", "plate", "--messages"], "A1234");
-    assert_eq!(plate[0]["message_en"], "No permit names this number. Check the number and enter it again.");
+    assert_eq!(
+        plate[0]["message_en"],
+        "No permit names this number. Check the number and enter it again."
+    );
     // Without being asked for, the answer is as it was.
     for (mut with, without) in told.into_iter().zip(loaded.done("verify", &["--at", DAY], &codes)) {
         with.as_object_mut().unwrap().retain(|member, _| !member.starts_with("message_"));
@@ -283,5 +287,7 @@ fn holders_are_told_of_verdicts_where_that_is_asked_for() {
         codes.as_bytes(),
     );
     let csv = String::from_utf8(table.stdout).unwrap();
-    assert!(csv.starts_with("input,kind,subtype,") && csv.contains(",message_ru,message_en,error\n"));
+    assert!(
+        csv.starts_with("input,kind,subtype,") && csv.contains(",message_ru,message_en,error\n")
+    );
 }

@@ -388,7 +388,8 @@ fn match_forms(stage: &Stage) {
             ];
             let mut stranger = forms(protected, changes);
             for (column, value) in nobody {
-                if stranger.contains_key(column) && !changes.iter().any(|(each, _)| *each == column) {
+                if stranger.contains_key(column) && !changes.iter().any(|(each, _)| *each == column)
+                {
                     stranger.insert(column.to_owned(), value.to_owned());
                 }
             }
@@ -422,8 +423,7 @@ fn match_what_is_wrong(stage: &Stage, open: Person) {
         assert_ne!(status(&stage.tells_nothing(arguments, &form)), 0, "{arguments:?}");
     }
     // Whose phone is not identified is told nothing of the outcome.
-    let output =
-        stage.tells_nothing(&["match", "--dry-run", "--require-identified", "5m"], &form);
+    let output = stage.tells_nothing(&["match", "--dry-run", "--require-identified", "5m"], &form);
     assert_eq!(json_lines(&output.stdout)[0]["outcome"], "withheld");
 }
 
@@ -472,9 +472,8 @@ fn revalidate(stage: &Stage) {
 }
 
 fn change(stage: &Stage) {
-    let line = |person: &Person| {
-        json!({ "code": code(*person), "status": "active" }).to_string() + "\n"
-    };
+    let line =
+        |person: &Person| json!({ "code": code(*person), "status": "active" }).to_string() + "\n";
     let lines: String = holders().iter().map(line).collect();
     for format in FORMATS {
         let output = stage.run(&["change", "--format", format], &lines);
@@ -501,7 +500,8 @@ fn load(stage: &Stage) {
                     rows.push(row);
                 }
             }
-            let (text, ending) = if header { (csv(&rows), "csv") } else { (ndjson(&rows), "ndjson") };
+            let (text, ending) =
+                if header { (csv(&rows), "csv") } else { (ndjson(&rows), "ndjson") };
             let input = stage.give(&format!("broken.{ending}"), &text);
             let input = format!("{register}={input}");
             let output = stage.tells_nothing(&["load", &input], "");
@@ -510,7 +510,9 @@ fn load(stage: &Stage) {
             stage.tells_nothing(&["load", &input, "--rejects", &rejects], "");
         }
     }
-    for (name, text) in [("wrong.csv", "code,surname,middle\n"), ("wrong.ndjson", "{\"middle\":1}\n")] {
+    for (name, text) in
+        [("wrong.csv", "code,surname,middle\n"), ("wrong.ndjson", "{\"middle\":1}\n")]
+    {
         let path = stage.give(name, text);
         stage.tells_nothing(&["load", &format!("permits={path}")], "");
         stage.tells_nothing(&["load", &format!("people={path}")], "");
@@ -541,8 +543,11 @@ fn the_search_finds_what_is_there() {
         ("initials", "ГДЗ".to_owned()),
     ] {
         let seen = stage.marks.seen(&format!("... {said} ..."));
-        let seen: Vec<&str> =
-            seen.iter().filter(|(who, _)| *who == open).map(|(_, column)| column.as_str()).collect();
+        let seen: Vec<&str> = seen
+            .iter()
+            .filter(|(who, _)| *who == open)
+            .map(|(_, column)| column.as_str())
+            .collect();
         assert_eq!(seen, [column], "{said}");
     }
     fs::write(stage.place("clear"), "....91683471939...").unwrap();

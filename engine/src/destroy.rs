@@ -42,7 +42,8 @@ impl Writer {
         let is_of = |name: &str| registers.iter().any(|register| register.as_str() == name);
         let before = self.snapshot();
         let manifest = before.manifest();
-        let mut done = Destroyed { outboxes: self.destroy_messages(group)?, ..Destroyed::default() };
+        let mut done =
+            Destroyed { outboxes: self.destroy_messages(group)?, ..Destroyed::default() };
         // Before the manifest forgets where they are.
         for Rejects { path, .. } in manifest.rejects.iter().filter(|each| is_of(&each.register)) {
             let erased = erase(path);

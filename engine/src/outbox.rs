@@ -73,8 +73,7 @@ impl Outbox {
         loop {
             let made = !self.path.exists();
             let mut options = File::options();
-            let file =
-                options.read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+            let file = options.read(true).append(true).create(true).mode(0o600).open(&self.path)?;
             if made {
                 self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?;
             }

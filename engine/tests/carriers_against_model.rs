@@ -59,7 +59,8 @@ fn permit() -> impl Strategy<Value = Permit> {
         proptest::option::of(0..2usize),
         proptest::option::of(0..2usize),
     );
-    let days = (0..DAYS.len(), 0..DAYS.len()).prop_map(|(one, other)| (one.min(other), one.max(other)));
+    let days =
+        (0..DAYS.len(), 0..DAYS.len()).prop_map(|(one, other)| (one.min(other), one.max(other)));
     let rest = (
         0..HOLDERS.len(),
         proptest::option::of(0..DESTINATIONS.len()),
@@ -235,7 +236,8 @@ impl Living {
             let spellings = values.iter().flat_map(|spellings| spellings.iter());
             for text in spellings.chain(&UNREADABLE) {
                 for day in DAYS {
-                    let start = Instant::parse(&format!("{day}T00:00:00+03:00")).expect("an instant");
+                    let start =
+                        Instant::parse(&format!("{day}T00:00:00+03:00")).expect("an instant");
                     for at in [start.plus_seconds(-1), start, start.plus_seconds(86_400)] {
                         for role in Role::ALL {
                             self.ask(&snapshot, (by, carrier, text), at, *role, what);
@@ -336,7 +338,8 @@ fn of_equals_the_smallest_code_is_answered_for() {
         let at = Instant::parse("2020-04-23T12:00:00+03:00").expect("an instant");
         let destination = Some(DESTINATIONS[0]);
         let query = Query { role: Role::Taxi, destination, ..Query::new(b"A123BC77", at) };
-        let answer = living.writer.snapshot().verify_carrier(Carrier::Plate, &query, &living.policy);
+        let answer =
+            living.writer.snapshot().verify_carrier(Carrier::Plate, &query, &living.policy);
         let told = serde_json::to_value(answer.expect("an answer").holder).expect("JSON");
         assert_eq!(told["destination_confirmed"], true);
     }

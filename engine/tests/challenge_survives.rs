@@ -316,9 +316,8 @@ fn an_outbox_is_its_owner_s_and_goes_with_its_group() {
 #[test]
 fn a_list_of_outboxes_that_is_damaged_is_told() {
     let book = Book::new();
-    let open = |name: &str| {
-        Outbox::open(book.root(), Group::Medical, &book.root().join(name)).map(drop)
-    };
+    let open =
+        |name: &str| Outbox::open(book.root(), Group::Medical, &book.root().join(name)).map(drop);
     assert!(open("one").is_ok() && open("two").is_ok() && open("one").is_ok());
     let list = book.root().join("OUTBOXES");
     let text = fs::read_to_string(&list).expect("a list");

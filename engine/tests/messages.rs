@@ -37,13 +37,19 @@ const STEPS_RU: &[&str] = &[
     "сохраните",
 ];
 const STEPS_EN: &[&str] = &[
-    "ask", "check", "contact", "correct", "enter", "get", "open", "replace", "save", "scan", "send",
-    "show", "take", "tell", "wait",
+    "ask", "check", "contact", "correct", "enter", "get", "open", "replace", "save", "scan",
+    "send", "show", "take", "tell", "wait",
 ];
 
 /// Why a result that coincides gives no certificate.
-const NOT_ELIGIBLE: &[&str] =
-    &["withdrawn", "not_reported_yet", "source_not_connected", "positive", "inconclusive", "expired"];
+const NOT_ELIGIBLE: &[&str] = &[
+    "withdrawn",
+    "not_reported_yet",
+    "source_not_connected",
+    "positive",
+    "inconclusive",
+    "expired",
+];
 
 /// Words of Latin letters that Russian knows as they are.
 const LATIN_IN_RUSSIAN: &[&str] = &["QR"];
@@ -53,13 +59,59 @@ const ABBREVIATIONS: &[&str] = &["СНИЛС", "SNILS"];
 
 /// Words of those who build such systems, and words that blame.
 const NEVER: &[&str] = &[
-    "api", "base32", "canonical", "crockford", "database", "denied", "error", "exception", "failed",
-    "failure", "forbidden", "hash", "hmac", "id", "illegal", "invalid", "json", "malformed", "null",
-    "parse", "payload", "record", "refused", "rejected", "snapshot", "syntax", "timeout", "token",
-    "url", "utf", "you must", "your fault",
-    "база", "валидный", "валидация", "виноваты", "вы должны", "вы ошиблись", "запись", "невалидный",
-    "недопустимо", "некорректный", "отказано", "ошибка", "парсинг", "реестр", "сбой", "синтаксис",
-    "таймаут", "токен", "формат", "хеш", "хэш",
+    "api",
+    "base32",
+    "canonical",
+    "crockford",
+    "database",
+    "denied",
+    "error",
+    "exception",
+    "failed",
+    "failure",
+    "forbidden",
+    "hash",
+    "hmac",
+    "id",
+    "illegal",
+    "invalid",
+    "json",
+    "malformed",
+    "null",
+    "parse",
+    "payload",
+    "record",
+    "refused",
+    "rejected",
+    "snapshot",
+    "syntax",
+    "timeout",
+    "token",
+    "url",
+    "utf",
+    "you must",
+    "your fault",
+    "база",
+    "валидный",
+    "валидация",
+    "виноваты",
+    "вы должны",
+    "вы ошиблись",
+    "запись",
+    "невалидный",
+    "недопустимо",
+    "некорректный",
+    "отказано",
+    "ошибка",
+    "парсинг",
+    "реестр",
+    "сбой",
+    "синтаксис",
+    "таймаут",
+    "токен",
+    "формат",
+    "хеш",
+    "хэш",
 ];
 
 /// The names in braces.
@@ -114,7 +166,9 @@ fn each_text_is_in_its_own_script() {
             !latin || LATIN_IN_RUSSIAN.contains(&word)
         };
         let symbol = |symbol: char| {
-            is_cyrillic(symbol) || symbol.is_ascii_graphic() || matches!(symbol, ' ' | '№' | '«' | '»')
+            is_cyrillic(symbol)
+                || symbol.is_ascii_graphic()
+                || matches!(symbol, ' ' | '№' | '«' | '»')
         };
         assert!(ru.split(|symbol: char| !symbol.is_alphabetic()).all(word), "{message:?}: {ru}");
         assert!(ru.chars().all(symbol), "{message:?}: {ru}");

@@ -5,9 +5,7 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use propusk_engine::challenge::{
-    ChallengeError, IDENTIFIED_SECONDS_MAX, Identified, PhoneNumber,
-};
+use propusk_engine::challenge::{ChallengeError, IDENTIFIED_SECONDS_MAX, Identified, PhoneNumber};
 use propusk_engine::error::StoreError;
 use propusk_engine::matching::{MatchRole, Matched};
 use propusk_engine::message::Message;
@@ -184,9 +182,8 @@ impl Matcher<'_> {
         let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
         let mut unreadable = 0;
         type Asked = (Option<String>, Result<Told, ChallengeError>);
-        let convert = |row: &Row<'_>| {
-            Ok((row.value("request_id").map(str::to_owned), self.tell(row)))
-        };
+        let convert =
+            |row: &Row<'_>| Ok((row.value("request_id").map(str::to_owned), self.tell(row)));
         let accept = |outcome: RowOutcome<'_, Asked>| -> Result<(), CliError> {
             match outcome.value {
                 Ok((request_id, told)) => match told? {

@@ -84,7 +84,8 @@ fn line(code: Option<&str>) -> String {
 /// The code of the newest message.
 fn newest_code(folder: &Path) -> String {
     let outbox = fs::read_to_string(folder.join("outbox")).unwrap_or_default();
-    let sms: Value = serde_json::from_str(outbox.lines().last().unwrap_or("{}")).unwrap_or_default();
+    let sms: Value =
+        serde_json::from_str(outbox.lines().last().unwrap_or("{}")).unwrap_or_default();
     sms["text_ru"].as_str().unwrap_or_default().chars().take(6).collect()
 }
 

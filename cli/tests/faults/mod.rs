@@ -213,9 +213,7 @@ impl Registers {
 pub(crate) fn make_faulty(command: &mut Command, folder: &Path, fault: Option<Fault>) {
     command.env("LD_PRELOAD", &SHIM.1).env("FAULT_ROOT", folder);
     match fault {
-        Some(Fault { kind, at }) => {
-            command.env("FAULT_KIND", kind).env("FAULT_AT", at.to_string())
-        }
+        Some(Fault { kind, at }) => command.env("FAULT_KIND", kind).env("FAULT_AT", at.to_string()),
         None => command.env("FAULT_KIND", "count").env("FAULT_COUNT", count_file(folder)),
     };
 }

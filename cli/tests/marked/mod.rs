@@ -17,21 +17,58 @@ pub(crate) const PEOPLE: [&str; 2] = ["open", "protected"];
 /// The columns whose values say something of a person, by register.
 const COLUMNS: [&[&str]; 4] = [
     &[
-        "result_id", "surname", "first_name", "patronymic", "birth_date", "doc_series", "doc_number",
-        "snils", "phone", "email", "work_licence",
+        "result_id",
+        "surname",
+        "first_name",
+        "patronymic",
+        "birth_date",
+        "doc_series",
+        "doc_number",
+        "snils",
+        "phone",
+        "email",
+        "work_licence",
     ],
     &[
-        "token", "result_id", "surname", "first_name", "patronymic", "birth_date", "doc_series",
-        "doc_number", "snils",
+        "token",
+        "result_id",
+        "surname",
+        "first_name",
+        "patronymic",
+        "birth_date",
+        "doc_series",
+        "doc_number",
+        "snils",
     ],
     &[
-        "code", "surname", "first_name", "patronymic", "birth_date", "doc_series", "doc_number",
-        "plate", "troika", "strelka", "inn", "organisation", "institution", "purpose", "departure",
+        "code",
+        "surname",
+        "first_name",
+        "patronymic",
+        "birth_date",
+        "doc_series",
+        "doc_number",
+        "plate",
+        "troika",
+        "strelka",
+        "inn",
+        "organisation",
+        "institution",
+        "purpose",
+        "departure",
         "destination",
     ],
     &[
-        "series", "number", "surname", "first_name", "patronymic", "birth_date", "photo_sha256",
-        "signature_sha256", "doc_series", "doc_number",
+        "series",
+        "number",
+        "surname",
+        "first_name",
+        "patronymic",
+        "birth_date",
+        "photo_sha256",
+        "signature_sha256",
+        "doc_series",
+        "doc_number",
     ],
 ];
 
@@ -223,7 +260,8 @@ impl Marks {
 
     /// What is seen in a text. What is a part of another mark is not seen besides.
     pub(crate) fn seen(&self, text: &str) -> Seen {
-        let found = |forms: &BTreeSet<String>| forms.iter().any(|form| text.contains(form.as_str()));
+        let found =
+            |forms: &BTreeSet<String>| forms.iter().any(|form| text.contains(form.as_str()));
         let mut seen: Seen = self
             .0
             .iter()
@@ -274,7 +312,9 @@ impl Stage {
         }
         let inputs: Vec<String> = inputs
             .iter()
-            .map(|path| format!("{}={path}", Path::new(path).file_stem().unwrap().to_str().unwrap()))
+            .map(|path| {
+                format!("{}={path}", Path::new(path).file_stem().unwrap().to_str().unwrap())
+            })
             .collect();
         let mut arguments = vec!["load"];
         arguments.extend(inputs.iter().map(String::as_str));
@@ -307,7 +347,8 @@ impl Stage {
     /// What is seen in all that a command said, to whom it spoke and to its operator.
     #[track_caller]
     pub(crate) fn tells(&self, output: &Output, expected: &[(Person, &[&str])]) {
-        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!said.contains("panicked"), "{said}");
         let expected: Seen = expected
             .iter()

@@ -8,7 +8,9 @@ use std::sync::Mutex;
 
 use super::journal;
 use super::state::State;
-use super::{CHALLENGES, ChallengeError, IDENTIFIED_SECONDS_MAX, PhoneNumber, identifier, identity};
+use super::{
+    CHALLENGES, ChallengeError, IDENTIFIED_SECONDS_MAX, PhoneNumber, identifier, identity,
+};
 use crate::key::IdentityKeys;
 use crate::secret::Keys;
 use crate::time::Instant;

@@ -104,9 +104,9 @@ fn sealed(bytes: &[u8]) -> [u8; RECORD_BYTES] {
 }
 
 fn is_sealed(bytes: &[u8]) -> bool {
-    bytes.split_at_checked(RECORD_BYTES - 8).is_some_and(|(covered, checksum)| {
-        xxh3_64(covered).to_le_bytes() == *checksum
-    })
+    bytes
+        .split_at_checked(RECORD_BYTES - 8)
+        .is_some_and(|(covered, checksum)| xxh3_64(covered).to_le_bytes() == *checksum)
 }
 
 /// Reads a header: the identifier of its key, and how many records were written with it.

@@ -1,6 +1,6 @@
 //! The rules for one phone: how many codes it may be sent, and which one it may answer.
 
-use super::{CODES_AN_HOUR, CODE_SECONDS, HOUR_SECONDS, KEPT_SECONDS, TRIES};
+use super::{CODE_SECONDS, CODES_AN_HOUR, HOUR_SECONDS, KEPT_SECONDS, TRIES};
 use crate::time::Instant;
 
 /// What is known of one phone.
@@ -54,8 +54,7 @@ impl State {
     pub(super) fn wait_seconds(&self, now: Instant) -> Option<i64> {
         // Of the last three codes the oldest says whether all three were sent within the hour.
         let free = self.sent[0].plus_seconds(HOUR_SECONDS);
-        (self.sent[0] != Instant::MIN && now < free)
-            .then(|| free.unix().saturating_sub(now.unix()))
+        (self.sent[0] != Instant::MIN && now < free).then(|| free.unix().saturating_sub(now.unix()))
     }
 
     /// A new code replaces the one before.
