@@ -131,9 +131,9 @@ impl Life {
                 self.challenges = Some(reopened.expect("the book again"));
             }
         }
-        for phone in 0..PHONES.len() {
+        for (phone, spellings) in PHONES.iter().enumerate() {
             for within in WITHIN {
-                let expected = self.model.is_identified(PHONES[phone][0], at, within);
+                let expected = self.model.is_identified(spellings[0], at, within);
                 let known = self.identified.is_identified(&number(phone, 1), instant, within);
                 assert_eq!(known.expect("an answer"), expected, "{step:?} {phone} {within}");
             }
