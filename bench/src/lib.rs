@@ -2,6 +2,7 @@
 
 mod kinds;
 mod limit;
+pub mod plan;
 mod queries;
 mod random;
 mod statistics;
@@ -11,5 +12,5 @@ pub use kinds::{CardText, TokenText, card, register, token};
 pub use limit::RandomLines;
 pub use queries::{Text, Times, decoded, text, times, valid_in};
 pub use random::Random;
-pub use statistics::median;
+pub use statistics::{median, quantile};
 pub use world::{Closed, World, change, drop_cached, load_permits};

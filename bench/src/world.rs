@@ -14,7 +14,7 @@ use propusk_engine::policy::Policy;
 use propusk_engine::record::Status;
 use propusk_engine::secret::Keys;
 use propusk_engine::store::Store;
-use propusk_engine::time::Instant;
+use propusk_engine::time::{Date, Instant};
 use propusk_engine::verdict::Kind;
 use propusk_engine::writer::Writer;
 use tempfile::TempDir;
@@ -67,7 +67,7 @@ impl World {
     /// # Errors
     /// When the store cannot be written or opened.
     pub fn build_of(kind: Kind, permits: u64) -> Result<Self, Box<dyn Error>> {
-        let at = Instant::parse("2020-05-04T08:00:00+03:00").ok_or("not an instant")?;
+        let at = at();
         let Some(stores) = std::env::var_os("PROPUSK_BENCH_STORES").map(PathBuf::from) else {
             let folder = TempDir::new()?;
             let keys = fill(folder.path(), kind, permits, at)?;
@@ -82,6 +82,16 @@ impl World {
         let folder = TempDir::new_in(&stores)?;
         link_files(&kept, folder.path())?;
         Closed { keys: Keys::read(&key)?, permits, at, folder }.open()
+    }
+
+    /// Loads that many permits into a new store below a folder and opens it.
+    ///
+    /// # Errors
+    /// When the store cannot be written or opened.
+    pub fn build_in(folder: &Path, permits: u64) -> Result<Self, Box<dyn Error>> {
+        let (folder, at) = (TempDir::new_in(folder)?, at());
+        let keys = fill(folder.path(), Kind::Permit, permits, at)?;
+        Closed { keys, permits, at, folder }.open()
     }
 
     /// Closes it for readers and the writer.
@@ -138,6 +148,11 @@ impl Closed {
         let store = Store::open(folder.path(), &keys)?;
         Ok(World { store, writer, keys, policy, permits, at, folder })
     }
+}
+
+/// An instant at which half of the permits are valid.
+pub(crate) fn at() -> Instant {
+    Date::parse("2020-05-04").expect("a date").start().plus_seconds(8 * 3600)
 }
 
 /// Loads that many permits into a new store; its secrets.

@@ -361,7 +361,7 @@ impl Rules<'_> {
             && let Some(open) = ready.open
         {
             // Those of the next group, which may be of another kind: then nothing is lost.
-            open.prefetch_filters(&core::array::from_fn(|lane| ring.key(number + 1, lane)))?;
+            open.prefetch_filters(&core::array::from_fn(|lane| ring.key(number + 1, lane)));
             ready.aim_above(open, &keys, ring.group(number).0)?;
         }
         Ok(())
@@ -496,16 +496,20 @@ impl Ready<'_> {
         keys: &[u128; GROUP],
         group: &mut Group,
     ) -> Result<(), StoreError> {
-        let mut passing = open.may_be_above(keys)?;
-        group.above = 0;
-        while passing != 0 {
-            let lane = passing.trailing_zeros() as usize % GROUP;
-            passing &= passing - 1;
-            let first = open.newest_that_may_hold(keys[lane])?;
-            group.firsts[lane] = first;
-            group.above |= u32::from(first != self.oldest) << lane;
-            self.segments[first as usize].segment.prefetch_key(keys[lane]);
+        group.firsts = [self.oldest; GROUP];
+        let mut small = open.mark_above(keys, &mut group.firsts);
+        while small != 0 {
+            let lane = small.trailing_zeros() as usize % GROUP;
+            small &= small - 1;
+            group.firsts[lane] = open.newest_that_may_hold(keys[lane])?;
         }
+        group.above = 0;
+        for (lane, first) in group.firsts.iter().enumerate() {
+            group.above |= u32::from(*first != self.oldest) << lane;
+        }
+        each_bit(group.above, |lane| {
+            self.segments[group.firsts[lane] as usize].segment.prefetch_key(keys[lane]);
+        });
         Ok(())
     }
 

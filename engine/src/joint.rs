@@ -6,24 +6,25 @@
 //! pass a little more, but none that it has is ever denied.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zerocopy::little_endian::U128;
 
 use crate::error::StoreError;
 use crate::filter::Probe;
 use crate::format::Section;
-use crate::map::MappedFile;
+use crate::map::{MappedFile, PrivateWords};
 use crate::segment::Segment;
 
-/// Words of 64 bits: 1 MiB.
+/// Words of 64 bits: 1 MiB, half of a large page.
 const WORDS: usize = 1 << 17;
 /// The most rows of the segments that go in together.
-pub(crate) const ROWS_TOGETHER_MAX: u64 = 1 << 18;
+pub(crate) const ROWS_TOGETHER_MAX: u64 = 1 << 19;
 /// The most keys that go in over time; then a new one is begun. At four keys a word an absent key
-/// passes once in about three hundred times.
-const KEYS_MAX: usize = 4 * WORDS;
+/// passes once in about three hundred times, at eight once in forty.
+const KEYS_MAX: usize = 8 * WORDS;
 
 /// A filter over the keys of several segments, and the numbers of those segments.
 pub(crate) struct Joint {
@@ -32,7 +33,7 @@ pub(crate) struct Joint {
 }
 
 struct Words {
-    words: Box<[AtomicU64]>,
+    words: PrivateWords,
     keys: AtomicUsize,
 }
 
@@ -40,6 +41,7 @@ impl Joint {
     /// Over those of the segments that are small enough together, smallest first; what `before`
     /// holds of them already is not read again.
     pub(crate) fn over<'s>(
+        root: &Path,
         segments: impl Iterator<Item = &'s Segment<MappedFile>>,
         before: Option<&Joint>,
     ) -> Result<Option<Self>, StoreError> {
@@ -64,7 +66,7 @@ impl Joint {
                 words
             }
             _ => {
-                let words = Arc::new(Words::empty());
+                let words = Arc::new(Words::empty(root)?);
                 small.iter().try_for_each(|each| words.insert(each))?;
                 words
             }
@@ -80,22 +82,25 @@ impl Joint {
     /// Whether a key may be in one of the segments.
     #[inline(always)]
     pub(crate) fn passes(&self, probe: &Probe) -> bool {
-        let word = self.words.words[probe.word(WORDS) % WORDS].load(Ordering::Relaxed);
+        let word = self.words.words.words()[probe.word(WORDS)].load(Ordering::Relaxed);
         word & probe.bits == probe.bits
     }
 }
 
 impl Words {
-    fn empty() -> Self {
-        Words { words: (0..WORDS).map(|_| AtomicU64::new(0)).collect(), keys: 0.into() }
+    fn empty(path: &Path) -> Result<Self, StoreError> {
+        let words = PrivateWords::zeroed(WORDS);
+        let words = words.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        Ok(Words { words, keys: 0.into() })
     }
 
     fn insert(&self, segment: &Segment<MappedFile>) -> Result<(), StoreError> {
         let keys: &[U128] = segment.items(Section::Keys)?;
+        let words = self.words.words();
         for key in keys {
             let probe = Probe::new(key.get());
             // Relaxed: who reads the bits got the snapshot after they were set, by its pin.
-            self.words[probe.word(WORDS)].fetch_or(probe.bits, Ordering::Relaxed);
+            words[probe.word(WORDS)].fetch_or(probe.bits, Ordering::Relaxed);
         }
         self.keys.fetch_add(keys.len(), Ordering::Relaxed);
         Ok(())

@@ -137,6 +137,10 @@ pub mod change;
 
 pub mod writer;
 
+pub mod outbox;
+
+pub mod challenge;
+
 mod merge;
 
 pub mod compact;

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U64;
 
 use crate::code::{Code, GROUP};
@@ -18,7 +19,7 @@ use crate::joint::Joint;
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::life::Life;
 use crate::manifest::{Manifest, Named};
-use crate::map::MappedFile;
+use crate::map::{MappedFile, PrivateCopy};
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind, Status};
@@ -34,6 +35,8 @@ use crate::verdict::{Kind, Subtype, Verdict};
 pub(crate) struct OpenSegment {
     pub(crate) segment: Segment<MappedFile>,
     pub(crate) named: Named,
+    /// A copy of its filter, where every look-up asks it.
+    filter: OnceLock<PrivateCopy>,
 }
 
 /// A file of details, if it is here.
@@ -98,7 +101,24 @@ impl OpenSegment {
         {
             return Err(damaged("header", "it is another segment than the manifest names"));
         }
-        Ok(OpenSegment { segment, named: named.clone() })
+        Ok(OpenSegment { segment, named: named.clone(), filter: OnceLock::new() })
+    }
+
+    /// Copies its filter to where every look-up can ask it.
+    fn keep_filter(&self, root: &Path) -> Result<(), StoreError> {
+        if self.filter.get().is_none() {
+            let copy = PrivateCopy::of(self.segment.section(Section::Filter)?);
+            let copy = copy.map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
+            let _ = self.filter.set(copy);
+        }
+        Ok(())
+    }
+
+    /// Its filter, where it was kept.
+    #[inline(always)]
+    fn kept_filter(&self) -> &[U64] {
+        let bytes = self.filter.get().map_or(&[][..], AsRef::as_ref);
+        <[U64]>::ref_from_bytes(bytes).unwrap_or_default()
     }
 
     /// Whether its hot entries say what holds at an instant under a policy, but for cold ones.
@@ -240,12 +260,14 @@ impl OpenRegister {
         }
         let newer = &segments[..segments.len() - 1];
         let earlier = before.and_then(|before| before.joint.as_ref());
-        let joint = Joint::over(newer.iter().map(|open| &open.segment), earlier)?;
+        let joint = Joint::over(root, newer.iter().map(|open| &open.segment), earlier)?;
         let joined = |open: &OpenSegment| joint.as_ref().is_some_and(|all| all.has(&open.segment));
         let alone = (0u32..).zip(newer).filter(|(_, open)| !joined(open)).map(|(place, _)| place);
+        let alone: Vec<u32> = alone.collect();
+        alone.iter().try_for_each(|place| newer[*place as usize].keep_filter(root))?;
         Ok(Some(OpenRegister {
             register,
-            alone: alone.collect(),
+            alone,
             joint,
             segments,
             details,
@@ -304,31 +326,31 @@ impl OpenRegister {
 
     /// Asks for what the filters of large newer segments will be asked for.
     #[inline(always)]
-    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) -> Result<(), StoreError> {
+    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) {
         for place in &self.alone {
-            let words = self.segments[*place as usize].segment.filter()?;
+            let words = self.segments[*place as usize].kept_filter();
             keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
         }
-        Ok(())
     }
 
-    /// A bit for each key that a segment above the oldest may hold, by the filters.
+    /// For each key the newest of the large segments above the oldest that may hold it, where there
+    /// is one, by their filters; and a bit for each key that one of the small ones may hold.
     #[inline(always)]
-    pub(crate) fn may_be_above(&self, keys: &[u128; GROUP]) -> Result<u32, StoreError> {
+    pub(crate) fn mark_above(&self, keys: &[u128; GROUP], firsts: &mut [u32; GROUP]) -> u32 {
         let probes = keys.map(Probe::new);
-        let mut above = 0;
+        for place in self.alone.iter().rev() {
+            let words = self.segments[*place as usize].kept_filter();
+            for (probe, first) in probes.iter().zip(firsts.iter_mut()) {
+                *first = if probe.passes(words) { *place } else { *first };
+            }
+        }
+        let mut small = 0;
         if let Some(joint) = &self.joint {
             for (lane, probe) in probes.iter().enumerate() {
-                above |= u32::from(joint.passes(probe)) << lane;
+                small |= u32::from(joint.passes(probe)) << lane;
             }
         }
-        for place in &self.alone {
-            let words = self.segments[*place as usize].segment.filter()?;
-            for (lane, probe) in probes.iter().enumerate() {
-                above |= u32::from(probe.passes(words)) << lane;
-            }
-        }
-        Ok(above)
+        small
     }
 
     /// The newest segment that may hold a key, by the filters: the oldest where no other may.

@@ -40,6 +40,8 @@ const LAYERS: &[&str] = &[
     "collector",
     "change",
     "writer",
+    "outbox",
+    "challenge",
     "merge",
     "compact",
     "destroy",

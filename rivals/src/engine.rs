@@ -7,7 +7,7 @@ use propusk_bench::{Closed, Times, World, card, change, register, text, token};
 use propusk_engine::format::Line;
 use propusk_engine::key::CodeCipher;
 use propusk_engine::policy::Policy;
-use propusk_engine::store::Snapshot;
+use propusk_engine::store::{OpenRegister, Snapshot};
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{Kind, Verdict};
 use propusk_engine::verify::{Judged, Query};
@@ -157,7 +157,7 @@ impl Contestant for Asking<'_> {
     /// Of everything but the details.
     fn bytes(&self) -> u64 {
         let open = self.store.snapshot.register(register(self.store.kind));
-        let sections = open.map(|open| open.sections()).unwrap_or_default();
+        let sections = open.map(OpenRegister::sections).unwrap_or_default();
         sections.iter().map(|(_, bytes)| *bytes as u64).sum()
     }
 
