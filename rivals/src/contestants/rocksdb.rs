@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use propusk_bench::Times;
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, DB, DBCompressionType, DataBlockIndexType,
-    IngestExternalFileOptions, Options, PlainTableFactoryOptions, ReadOptions, SliceTransform,
-    SstFileWriter, WriteBatch, WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DataBlockIndexType, IngestExternalFileOptions, Options, PlainTableFactoryOptions, ReadOptions,
+    SliceTransform, SstFileWriter, WriteBatch, WriteOptions,
 };
 
 use super::{packed, unpacked};
@@ -62,7 +62,11 @@ fn build(records: Records, folder: &Path, form: Form) -> Result<Box<dyn Contesta
         sorted.push(path);
     }
     let folder = folder.join("rocksdb");
-    let database = DB::open(&options, &folder)?;
+    let database = DB::open_cf_descriptors(
+        &options,
+        &folder,
+        [ColumnFamilyDescriptor::new(FAMILY, options.clone())],
+    )?;
     let mut ingest = IngestExternalFileOptions::default();
     ingest.set_move_files(true);
     database.ingest_external_file_opts(&ingest, sorted)?;
