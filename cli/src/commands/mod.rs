@@ -12,6 +12,8 @@ mod key;
 mod load;
 mod man;
 mod matching;
+mod request;
+mod request_line;
 mod revalidate;
 mod rotate;
 mod verify;
@@ -63,6 +65,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     #[command(name = "match")]
     Match(matching::MatchArgs),
+    Request(request::RequestArgs),
     Revalidate(revalidate::RevalidateArgs),
     Change(change::ChangeArgs),
     Compact(compact::CompactArgs),
@@ -84,6 +87,7 @@ impl Cli {
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
+            Command::Request(args) => request::run(args, &self.common),
             Command::Revalidate(args) => revalidate::run(args, &self.common),
             Command::Change(args) => change::run(args, &self.common),
             Command::Compact(args) => compact::run(args, &self.common),
