@@ -85,7 +85,7 @@ impl Writer {
     /// The handle gives what was done, or the first error, after which it stopped.
     pub fn compact_in_background(
         self: &Arc<Self>,
-        clock: fn() -> Instant,
+        clock: impl Fn() -> Instant + Send + 'static,
     ) -> JoinHandle<Result<Compacted, StoreError>> {
         let writer = Arc::downgrade(self);
         std::thread::spawn(move || {

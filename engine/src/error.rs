@@ -87,6 +87,9 @@ pub enum StoreError {
     /// An official asks where nothing is noted of it.
     #[error("what officials are told is noted in the audit log; ask through `verify_for_official`")]
     Unaudited,
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes; nothing was issued, try again")]
+    Random,
     /// More records than one segment can hold.
     #[error("{register}: {rows} rows are too many for one segment; split the load")]
     TooMany {
@@ -122,6 +125,7 @@ impl StoreError {
                 StoreError::AuditChain { path: path.clone(), line: *line }
             }
             StoreError::Unaudited => StoreError::Unaudited,
+            StoreError::Random => StoreError::Random,
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

@@ -69,7 +69,7 @@ pub enum Section {
     PostingsB = 8,
     /// The third: Strelka cards, or phones and birth dates.
     PostingsC = 9,
-    /// The fourth: names and birth dates.
+    /// The fourth: names and birth dates, or documents and weeks of travel.
     PostingsD = 10,
     /// The numbers of the files that hold details of these rows, 8 bytes each.
     DetailsFiles = 11,

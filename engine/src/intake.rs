@@ -20,7 +20,7 @@ use crate::row::{Row, RowFault};
 use crate::stack::OpenRegister;
 use crate::store::Snapshot;
 use crate::table::{Entry, State};
-use crate::time::Instant;
+use crate::time::{Date, Instant};
 use crate::verdict::Subtype;
 
 /// Turns rows of one register into what a segment keeps of them. Shared by threads.
@@ -120,6 +120,12 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Whether the store beneath has a row of this key, be it a removed one.
+    pub(crate) fn holds(&self, key: u128) -> Result<bool, StoreError> {
+        let beneath = self.beneath.register(self.register);
+        beneath.map_or(Ok(false), |open| Ok(open.find_exact(key)?.is_some()))
+    }
+
     /// From when the result behind a certificate is withdrawn.
     fn result_withdrawn_on(&self, result_key: u128) -> Result<Instant, StoreError> {
         let Some(results) = self.beneath.register(Register::Results) else {
@@ -146,7 +152,7 @@ impl Intake<'_> {
             key(Purpose::Plate, &record.plate),
             key(Purpose::Troika, &record.troika),
             key(Purpose::Strelka, &record.strelka),
-            None,
+            document_and_week(&self.identity, record),
         ];
         prepared
     }
@@ -265,6 +271,18 @@ pub(crate) fn withdrawn_on(results: &OpenRegister, key: u128) -> Result<Instant,
     let Some(at) = results.whole(key)? else { return Ok(Instant::MAX) };
     let row: ResultRow = results.item(Section::Rows, at)?;
     Ok(Instant::from_unix(row.withdrawn_on.get()))
+}
+
+/// Under which key the quota of a permit of type 3 is counted; no other type has one.
+fn document_and_week(keys: &IdentityKeys, record: &PermitRecord) -> Option<u128> {
+    let document = record.person.document.as_deref()?;
+    (record.subtype == Subtype::Other).then(|| week_key(keys, document, record.valid_from))
+}
+
+/// The key of a document and the calendar week of a date.
+pub(crate) fn week_key(keys: &IdentityKeys, document: &str, date: Date) -> u128 {
+    let monday = date.week_start().to_string();
+    keys.key(Purpose::DocumentAndWeek, &[Some(document), Some(&monday)])
 }
 
 /// A life of which only the status is known.

@@ -80,6 +80,10 @@ pub enum Purpose {
     ChallengedPhone,
     /// A code that was sent to a phone at an instant.
     ChallengeCode,
+    /// A document and the Monday of a calendar week.
+    DocumentAndWeek,
+    /// All that is asked for in a request.
+    Request,
 }
 
 /// Identity keys of one register group: HMAC-SHA-256 cut to 128 bits.

@@ -148,6 +148,10 @@ pub mod destroy;
 pub mod loading;
 pub mod rotate;
 
+pub mod desk;
+
+pub mod request;
+
 pub mod verify;
 
 pub mod batch;

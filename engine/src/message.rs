@@ -177,6 +177,184 @@ messages! {
     MatchNone:
         "Данные не совпадают с данными лаборатории. Проверьте форму; если всё верно, обратитесь в лабораторию.",
         "The data do not coincide with the laboratory's. Check the form; if all is right, contact the laboratory.";
+    /// A permit for one day is issued.
+    RequestIssued:
+        "Пропуск {code} на {date}. Носите с ним документ, указанный в заявке.",
+        "Permit {code} for {date}. Carry it with the document that you named.";
+    /// A work permit is issued.
+    RequestIssuedWork:
+        "Пропуск {code} по {date}. Носите с ним документ, указанный в заявке.",
+        "Permit {code} until {date}. Carry it with the document that you named.";
+    /// The holder is too young to need a permit.
+    RequestNotRequired:
+        "До {years} лет пропуск не нужен, ехать можно без него.",
+        "Under the age of {years} no permit is needed, you can go without one.";
+    /// What to do where the corrected message follows.
+    RequestNextCorrected:
+        "Верный текст в следующем сообщении: перешлите его.",
+        "The next message is the corrected text: send it back.";
+    /// What to do where it does not.
+    RequestNextAgain:
+        "Исправьте и отправьте снова.",
+        "Correct it and send it again.";
+    /// Something other than asterisks between fields.
+    RequestSeparator:
+        "Между полями ставьте звёздочку *.",
+        "Put an asterisk * between the fields.";
+    /// More or fewer fields than there should be.
+    RequestFields:
+        "После слова «Пропуск» нужно 9 полей, перед каждым *; пустые тоже считаются.",
+        "Nine fields must follow the word, each after a *; empty ones count too.";
+    /// White space beside an asterisk.
+    RequestSpaces:
+        "{field}: уберите пробелы у звёздочки.",
+        "{field}: take out the spaces beside the asterisk.";
+    /// Another word than the one that begins a message.
+    RequestWord:
+        "Начните сообщение со слова «Пропуск».",
+        "Begin the message with the word «Пропуск».";
+    /// That word in Latin letters.
+    RequestWordLatin:
+        "Слово «Пропуск» пишется русскими буквами.",
+        "The word «Пропуск» is written in Cyrillic letters.";
+    /// That word with some Latin letters in it.
+    RequestWordMixed:
+        "В слове «Пропуск» есть латинские буквы, нужны только русские.",
+        "The word «Пропуск» has Latin letters in it; all must be Cyrillic.";
+    /// No such type.
+    RequestType:
+        "Тип пропуска: 1 (работа), 2 (к врачу) или 3 (другое).",
+        "Type of permit: 1 (work), 2 (medical) or 3 (other).";
+    /// No such kind of document.
+    RequestDocType:
+        "Вид документа: 1 (паспорт РФ), 2 (иностранный паспорт) или 3 (другой).",
+        "Kind of document: 1 (Russian passport), 2 (foreign passport) or 3 (other).";
+    /// A field is empty that must not be.
+    RequestEmpty:
+        "{field}: не заполнено.",
+        "{field}: not filled in.";
+    /// A text is too long.
+    RequestLength:
+        "{field}: не больше {limit} знаков.",
+        "{field}: at most {limit} characters.";
+    /// Not a Russian passport.
+    RequestPassport:
+        "{field}: у паспорта РФ 4 цифры серии и 6 цифр номера.",
+        "{field}: a Russian passport has a series of 4 digits and a number of 6.";
+    /// Symbols that no document has.
+    RequestSymbol:
+        "{field}: только буквы и цифры.",
+        "{field}: letters and digits only.";
+    /// A document that is too long.
+    RequestDocLength:
+        "{field}: вместе с серией не больше {limit} знаков.",
+        "{field}: at most {limit} symbols together with the series.";
+    /// A document of zeros.
+    RequestZeros:
+        "{field}: одни нули, укажите настоящий документ.",
+        "{field}: nothing but zeros, give the real document.";
+    /// Not a date of birth.
+    RequestDate:
+        "{field}: нужна дата ДД.ММ.ГГГГ.",
+        "{field}: a date DD.MM.YYYY is needed.";
+    /// Not a day of a trip.
+    RequestTravelDate:
+        "{field}: нужна дата ГГГГ-ММ-ДД.",
+        "{field}: a date YYYY-MM-DD is needed.";
+    /// Not a number plate.
+    RequestPlate:
+        "{field}: нужно от 4 до 12 букв и цифр, например А123ВС77.",
+        "{field}: 4 to 12 letters and digits are needed, such as A123BC77.";
+    /// Not a Troika card.
+    RequestTroika:
+        "{field}: нужно 10 цифр с карты.",
+        "{field}: the 10 digits on the card are needed.";
+    /// Not a Strelka card.
+    RequestStrelka:
+        "{field}: нужно 11 цифр с карты.",
+        "{field}: the 11 digits on the card are needed.";
+    /// Not an INN.
+    RequestInn:
+        "{field}: такого номера нет, проверьте цифры.",
+        "{field}: there is no such number, check the digits.";
+    /// Not a mobile phone.
+    RequestPhone:
+        "{field}: нужен мобильный номер, +7 и 10 цифр.",
+        "{field}: a mobile number is needed, +7 and 10 digits.";
+    /// A character that cannot be seen.
+    RequestControl:
+        "{field}: уберите невидимые знаки.",
+        "{field}: take out characters that cannot be seen.";
+    /// A digit in a name.
+    RequestDigit:
+        "{field}: цифр быть не должно.",
+        "{field}: there must be no digits.";
+    /// Letters of two alphabets in one word of a name.
+    RequestMixedScript:
+        "{field}: русские и латинские буквы в одном слове.",
+        "{field}: Cyrillic and Latin letters in one word.";
+    /// A word where nothing should be written.
+    RequestPlaceholder:
+        "{field}: если его нет, не пишите ничего.",
+        "{field}: where there is none, write nothing.";
+    /// The day of the trip is over.
+    RequestPast:
+        "{field}: этот день прошёл.",
+        "{field}: this day is over.";
+    /// The day of the trip is too far ahead.
+    RequestTooFar:
+        "{field}: не дальше чем через {limit} дней.",
+        "{field}: at most {limit} days ahead.";
+    /// Work permits are not issued any more.
+    RequestEnded:
+        "Рабочие пропуска действовали по {date}. Что нужно теперь: +7 495 777-77-77.",
+        "Work permits held until {date}. What is needed now: +7 495 777-77-77.";
+    /// All permits of the week are taken.
+    RequestQuota:
+        "На эту неделю по документу уже выдано: {limit}. Просите на дату с {date}.",
+        "Already issued for the document this week: {limit}. Ask for {date} or later.";
+    /// A field's name.
+    FieldText: "Сообщение", "Message";
+    /// A field's name.
+    FieldWord: "Слово «Пропуск»", "The word «Пропуск»";
+    /// A field's name.
+    FieldType: "Тип пропуска", "Type of permit";
+    /// A field's name.
+    FieldSurname: "Фамилия", "Surname";
+    /// A field's name.
+    FieldFirstName: "Имя", "First name";
+    /// A field's name.
+    FieldPatronymic: "Отчество", "Patronymic";
+    /// A field's name.
+    FieldBirthDate: "Дата рождения", "Date of birth";
+    /// A field's name.
+    FieldDocType: "Вид документа", "Kind of document";
+    /// A field's name.
+    FieldDocSeries: "Серия документа", "Series of the document";
+    /// A field's name.
+    FieldDocNumber: "Номер документа", "Number of the document";
+    /// A field's name.
+    FieldPlate: "Номер машины", "Number plate";
+    /// A field's name.
+    FieldTroika: "Карта «Тройка»", "Troika card";
+    /// A field's name.
+    FieldStrelka: "Карта «Стрелка»", "Strelka card";
+    /// A field's name.
+    FieldInn: "ИНН", "INN";
+    /// A field's name.
+    FieldOrganisation: "Организация", "Organisation";
+    /// A field's name.
+    FieldInstitution: "Медицинское учреждение", "Medical institution";
+    /// A field's name.
+    FieldPurpose: "Цель поездки", "Purpose";
+    /// A field's name.
+    FieldDeparture: "Откуда", "Departure";
+    /// A field's name.
+    FieldDestination: "Куда", "Destination";
+    /// A field's name.
+    FieldTravelDate: "Дата поездки", "Day of the trip";
+    /// A field's name.
+    FieldPhone: "Телефон", "Phone";
 }
 
 impl Message {

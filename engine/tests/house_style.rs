@@ -47,6 +47,8 @@ const LAYERS: &[&str] = &[
     "destroy",
     "loading",
     "rotate",
+    "desk",
+    "request",
     "verify",
     "batch",
     "matching",

@@ -14,6 +14,8 @@ mod load;
 mod man;
 mod matching;
 mod plan;
+mod request;
+mod request_line;
 mod revalidate;
 mod rotate;
 mod verify;
@@ -66,6 +68,7 @@ enum Command {
     #[command(name = "match")]
     Match(matching::MatchArgs),
     Identify(identify::IdentifyArgs),
+    Request(request::RequestArgs),
     Revalidate(revalidate::RevalidateArgs),
     Change(change::ChangeArgs),
     Compact(compact::CompactArgs),
@@ -89,6 +92,7 @@ impl Cli {
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
             Command::Identify(args) => identify::run(args, &self.common),
+            Command::Request(args) => request::run(args, &self.common),
             Command::Revalidate(args) => revalidate::run(args, &self.common),
             Command::Change(args) => change::run(args, &self.common),
             Command::Compact(args) => compact::run(args, &self.common),

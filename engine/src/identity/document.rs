@@ -22,7 +22,7 @@ pub fn canonical(
         return Ok(None);
     }
     // A series alone would be the same document for everyone who has that series.
-    if squeeze(number).is_empty() {
+    if squeezed(number).is_empty() {
         return Err("empty");
     }
     checked(&[series, number].concat()).map(Some)
@@ -38,7 +38,7 @@ pub fn licence(text: &str) -> Result<String, &'static str> {
 }
 
 fn checked(text: &str) -> Result<String, &'static str> {
-    let document = squeeze(text);
+    let document = squeezed(text);
     if document.is_empty() {
         return Err("empty");
     }
@@ -52,7 +52,7 @@ fn checked(text: &str) -> Result<String, &'static str> {
 }
 
 /// Only what tells documents apart. `№` goes before NFKC, which would make it `No`.
-fn squeeze(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     if text.is_ascii() {
         let kept = text.chars().filter(|kept| !kept.is_whitespace() && *kept != '-');
         return kept.map(|character| character.to_ascii_uppercase()).collect();
