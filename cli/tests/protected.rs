@@ -26,6 +26,15 @@ const CASES: &[(&str, Case)] = &[
     ("verify", verify),
     ("match", match_forms),
     ("identify", identify),
+    ("request", request),
+    ("plan", |stage| {
+        let folder = stage.place("planned");
+        fs::create_dir(&folder).unwrap();
+        let little = ["--records", "10000", "--seconds", "0.02", "--threads", "1"];
+        let quick = ["--line-memory-mib-max", "4", "--latency-us", "60000000"];
+        let asked = ["--look-ups-per-second", "1", "--folder", &folder];
+        tells_nothing(stage, &[&[&["plan"][..], &little, &quick, &asked].concat()]);
+    }),
     ("revalidate", revalidate),
     ("change", change),
     ("compact", |stage| tells_nothing_of_the_store(stage, &["compact"])),
@@ -454,6 +463,36 @@ fn identify(stage: &Stage) {
     fs::write(book, "damaged").unwrap();
     let phone = mark(tested[1], "phone");
     assert_eq!(status(&stage.tells_nothing(&arguments, &json!({ "phone": phone }).to_string())), 3);
+}
+
+/// Who asks for a permit is told of it, and may read the own message again, set right; nothing of anybody
+/// else.
+fn request(stage: &Stage) {
+    for person in PEOPLE.map(|each| person("permits", each)) {
+        let given = |column: &str| mark(person, column);
+        let mut form = json!({
+            "received_at": DAY, "channel": "web", "phone": "+79990000000", "travel_date": &DAY[..10],
+            "type": 3, "doc_type": 1, "purpose": "visit", "destination": "Tverskaya 1",
+        });
+        for column in ["surname", "first_name", "patronymic", "birth_date", "doc_series"] {
+            form[column] = json!(given(column));
+        }
+        form["doc_number"] = json!(given("doc_number"));
+        let (series, number, plate) = (given("doc_series"), given("doc_number"), given("plate"));
+        let text = format!("Propusk* 3 *1*{series}*{number}* {plate}***visit*Tverskaya 1");
+        let message = json!({ "received_at": DAY, "phone": "+79990000000", "text": text });
+        for format in FORMATS {
+            let asked = format!("{form}\n");
+            stage.tells_nothing(&["request", "--format", format], &asked);
+            let output = stage.run(&["request", "--format", format], &format!("{message}\n"));
+            let said =
+                String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+            assert!(stage.marks.seen(&said).is_subset(&stage.marks.seen(&text)), "{said}");
+        }
+    }
+    for broken in ["{\"phone\": 5}", "{}", "?"] {
+        assert_eq!(status(&stage.tells_nothing(&["request"], broken)), 1);
+    }
 }
 
 fn revalidate(stage: &Stage) {
