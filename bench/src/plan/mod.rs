@@ -95,22 +95,25 @@ impl Plan {
             hot_bytes: workload.records * HOT_BYTES,
             scratch_bytes_max: workload.line_memory_mib_max << 20,
         };
-        progress("measuring the machine");
-        let memory = measure.line_memory()?;
-        let machine = measure.machine(&memory)?;
         let mut stores = Stores::build(folder, workload.measured_records(), progress)?;
-        progress("measuring look-ups of one thread");
-        let times = look_ups::measure(&stores, &memory, machine.distance, &workload)?;
-        drop(memory);
-        let holdings = stores.holdings()?;
-        let told = Foretold::new(&workload, &machine, &times);
+        // Before there is other memory to fill and to give back, which holds everything up.
         progress("measuring offered loads");
         let duration = Duration::from_secs_f64(workload.seconds);
         let crowd = Crowd::new(&stores.measured, &workload);
+        // The first look at each block of the store proves it.
+        crowd.rate(workload.threads, duration)?;
         let threads = crowd.rates(duration)?;
         let most = threads.last().map_or(0.0, |rate| rate.per_second);
         let loads = crowd.loads(most, duration)?;
         drop(crowd);
+        let holdings = stores.holdings()?;
+        progress("measuring the machine");
+        let memory = measure.line_memory()?;
+        let machine = measure.machine(&memory)?;
+        progress("measuring look-ups of one thread");
+        let times = look_ups::measure(&stores, &memory, machine.distance, &workload)?;
+        drop(memory);
+        let told = Foretold::new(&workload, &machine, &times);
         let mut capable = Capable {
             loads: &loads,
             scale: told.scale,

@@ -18,7 +18,7 @@ use crate::setting;
 /// Measures this machine and a workload on it, and tells how many such machines the workload needs
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
-    /// A workload in TOML, with the names of these options; they win over it
+    /// A workload in TOML, with the names of these options (`hit_share = 0.5`), which win over it
     #[arg(long, value_name = "FILE")]
     workload: Option<PathBuf>,
     /// Records of the store [default: 1000000]
