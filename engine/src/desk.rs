@@ -14,16 +14,23 @@ use crate::error::StoreError;
 use crate::intake::{Intake, Prepared};
 use crate::record::Register;
 use crate::row::{Row, RowFault};
+use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::writer::{Writer, details_file, unpoisoned};
 
 /// The most rows that one publish takes, beyond those of whoever publishes.
 const TOGETHER_MAX: usize = 1 << 16;
 
+/// What must hold of a row beside the rules of its register, by what the store holds when the row
+/// gets there.
+pub(crate) type Rule =
+    dyn Fn(&Snapshot, &Row<'_>) -> Result<Result<(), RowFault>, StoreError> + Send + Sync;
+
 /// Issues rows of one register. Any number of threads use it at once.
 pub struct Desk {
     writer: Arc<Writer>,
     register: Register,
+    rule: Option<Box<Rule>>,
     queue: Mutex<Queue>,
     /// Who holds it publishes for all that wait.
     turn: Mutex<()>,
@@ -62,7 +69,14 @@ impl Desk {
     /// A desk for a register of records.
     #[must_use]
     pub fn new(writer: Arc<Writer>, register: Register) -> Self {
-        Desk { writer, register, queue: Mutex::default(), turn: Mutex::default() }
+        let (queue, turn) = (Mutex::default(), Mutex::default());
+        Desk { writer, register, rule: None, queue, turn }
+    }
+
+    /// The same desk with one more rule. What a rule reads is not loaded or issued by others between
+    /// its answer and the publish.
+    pub(crate) fn with_rule(self, rule: Box<Rule>) -> Self {
+        Desk { rule: Some(rule), ..self }
     }
 
     /// The writer of the store that it issues into.
@@ -123,10 +137,17 @@ impl Desk {
         let mut load = self.writer.load();
         load.notes_are(AuditEvent::Issue);
         let (intake, mut collector) = load.begin(self.register)?;
-        let prepared: Vec<_> = rows.par_iter().map(|row| intake.prepare(row)).collect();
+        let prepare = |row: &Row<'_>| -> Result<Result<Prepared, RowFault>, StoreError> {
+            let allowed = match &self.rule {
+                None => Ok(()),
+                Some(rule) => rule(&intake.beneath, row)?,
+            };
+            Ok(allowed.and_then(|()| intake.prepare(row)))
+        };
+        let prepared: Vec<_> = rows.par_iter().map(prepare).collect();
         let mut issued = Vec::with_capacity(rows.len());
         for prepared in prepared {
-            issued.push(match prepared {
+            issued.push(match prepared? {
                 Err(fault) => Issued::Refused(fault),
                 Ok(prepared) => self.push(&intake, &mut collector, prepared)?,
             });

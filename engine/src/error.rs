@@ -87,6 +87,9 @@ pub enum StoreError {
     /// An official asks where nothing is noted of it.
     #[error("what officials are told is noted in the audit log; ask through `verify_for_official`")]
     Unaudited,
+    /// What was asked for rests on something that others kept changing.
+    #[error("what this rests on kept changing meanwhile; nothing of it was issued, ask again")]
+    Contended,
     /// The system gave no random bytes.
     #[error("the system gave no random bytes; nothing was issued, try again")]
     Random,
@@ -126,6 +129,7 @@ impl StoreError {
             }
             StoreError::Unaudited => StoreError::Unaudited,
             StoreError::Random => StoreError::Random,
+            StoreError::Contended => StoreError::Contended,
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

@@ -84,6 +84,8 @@ pub enum Purpose {
     DocumentAndWeek,
     /// All that is asked for in a request.
     Request,
+    /// What a certificate stands on; a token.
+    Token,
 }
 
 /// Identity keys of one register group: HMAC-SHA-256 cut to 128 bits.
@@ -96,6 +98,16 @@ impl IdentityKeys {
     pub fn new(secret: &Secret) -> Self {
         let mut derived = Zeroizing::new([0; 32]);
         secret.derive_into(b"", "propusk 1 identity", &mut *derived);
+        IdentityKeys(hmac::Key::new(hmac::HMAC_SHA256, &*derived))
+    }
+
+    /// The keys that become tokens of certificates. They take both secrets: who has but one of them
+    /// tells no token of what it stands on.
+    #[must_use]
+    pub fn of_tokens(code: &Secret, identity: &Secret) -> Self {
+        let (mut salt, mut derived) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 32]));
+        code.derive_into(b"", "propusk 1 token salt", &mut *salt);
+        identity.derive_into(&*salt, "propusk 1 token", &mut *derived);
         IdentityKeys(hmac::Key::new(hmac::HMAC_SHA256, &*derived))
     }
 

@@ -129,6 +129,8 @@ mod stack;
 
 pub mod store;
 
+mod ground;
+
 pub mod intake;
 
 pub mod collector;
@@ -156,7 +158,11 @@ pub mod verify;
 
 pub mod batch;
 
+mod standing;
+
 pub mod matching;
+
+pub mod issue;
 
 pub mod revalidate;
 

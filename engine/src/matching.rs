@@ -12,6 +12,7 @@ use crate::record::{Register, ResultKind, TestOutcome};
 use crate::register::{Registration, ResultRecord};
 use crate::row::Row;
 use crate::stack::{OpenRegister, Whole};
+use crate::standing::{Ground, Standing};
 use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::words;
@@ -69,18 +70,43 @@ pub struct Matched {
     pub token: Option<Code>,
     /// The exclusive end of the certificate.
     pub valid_until: Option<Instant>,
+    /// The result that a certificate is due on, while none is issued.
+    pub(crate) due: Option<Due>,
+}
+
+/// A result on which a certificate is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) key: u128,
+    pub(crate) at: Whole,
+}
+
+/// A result that gives a certificate.
+struct Eligible {
+    due: Due,
+    row: ResultRow,
+    until: Instant,
 }
 
 impl Matched {
     fn of(outcome: Outcome) -> Self {
         let differs = Vec::new();
-        Matched { outcome, field: None, reason: None, differs, token: None, valid_until: None }
+        let (token, valid_until, due) = (None, None, None);
+        Matched { outcome, field: None, reason: None, differs, token, valid_until, due }
     }
 
     /// What to do next, for the applicant.
     #[must_use]
     pub fn message(&self) -> Message {
-        match (self.outcome, self.reason) {
+        self.outcome.message(self.reason)
+    }
+}
+
+impl Outcome {
+    /// What to do next, for the applicant, where this came of that reason.
+    #[must_use]
+    pub fn message(self, reason: Option<&str>) -> Message {
+        match (self, reason) {
             (Outcome::Issued, _) => Message::MatchIssued,
             (Outcome::Invalid, _) => Message::MatchInvalid,
             (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => {
@@ -91,6 +117,8 @@ impl Matched {
             (_, Some("positive")) => Message::MatchPositive,
             (_, Some("inconclusive")) => Message::MatchInconclusive,
             (_, Some("expired")) => Message::MatchExpired,
+            (_, Some("revoked")) => Message::MatchRevoked,
+            (_, Some("suspended")) => Message::MatchSuspended,
             (Outcome::NotEligible | Outcome::NoMatch, _) => Message::MatchNone,
         }
     }
@@ -146,9 +174,9 @@ impl Snapshot {
         keys: &FormKeys,
         policy: &Policy,
     ) -> Result<Option<Matched>, StoreError> {
-        let mut valid_until: Option<Instant> = None;
+        let mut eligible: Vec<Eligible> = Vec::new();
         let mut last: Option<(i64, &'static str)> = None;
-        for (at, _) in results.posted(Section::PostingsA, keys.person.person)? {
+        for (at, key) in results.posted(Section::PostingsA, keys.person.person)? {
             let result: ResultRow = results.item(Section::Rows, at)?;
             if !keys.agree(&result) {
                 continue;
@@ -157,7 +185,9 @@ impl Snapshot {
                 .eligible_until(&result, form.submitted_at, policy)
                 .map_err(|reason| results.damaged(at.segment, Section::Rows, reason))?
             {
-                Ok(until) => valid_until = valid_until.max(Some(until)),
+                Ok(until) => {
+                    eligible.push(Eligible { due: Due { key, at }, row: result, until });
+                }
                 Err(reason) => {
                     let reported_at = result.reported_at.get();
                     if last.is_none_or(|(latest, _)| reported_at > latest) {
@@ -166,19 +196,47 @@ impl Snapshot {
                 }
             }
         }
-        Ok(if valid_until.is_some() {
-            Some(Matched { valid_until, ..Matched::of(Outcome::Issued) })
-        } else {
-            last.map(|(_, reason)| Matched {
-                reason: Some(reason),
-                ..Matched::of(Outcome::NotEligible)
-            })
-        })
+        if !eligible.is_empty() {
+            return self.given(eligible, form, policy).map(Some);
+        }
+        Ok(last.map(|(_, reason)| Matched {
+            reason: Some(reason),
+            ..Matched::of(Outcome::NotEligible)
+        }))
+    }
+
+    /// The certificate that eligible results give: that of the one whose validity ends last, unless
+    /// it was taken back.
+    fn given(
+        &self,
+        mut eligible: Vec<Eligible>,
+        form: &Registration,
+        policy: &Policy,
+    ) -> Result<Matched, StoreError> {
+        eligible.sort_by_key(|each| (-each.until.unix(), -each.row.reported_at.get()));
+        let mut taken_back = None;
+        for Eligible { due, row, until } in eligible {
+            let ground = Ground { key: due.key, row: &row, person: &form.person };
+            let issued = Matched::of(Outcome::Issued);
+            match self.standing(&ground, form.submitted_at, policy)? {
+                Standing::None => {
+                    let (due, valid_until) = (Some(due), Some(until));
+                    return Ok(Matched { due, valid_until, ..issued });
+                }
+                Standing::Good { token, valid_until } => {
+                    return Ok(Matched { token, valid_until: Some(valid_until), ..issued });
+                }
+                Standing::TakenBack(verdict) => {
+                    taken_back = taken_back.or(Some(verdict.as_str()));
+                }
+            }
+        }
+        Ok(Matched { reason: taken_back, ..Matched::of(Outcome::NotEligible) })
     }
 
     /// The end of the certificate that a result gives, or the reason why it gives none; an error
     /// says what is damaged.
-    fn eligible_until(
+    pub(crate) fn eligible_until(
         &self,
         result: &ResultRow,
         at: Instant,

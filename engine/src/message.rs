@@ -173,6 +173,14 @@ messages! {
     MatchExpired:
         "Срок действия результата истёк. Сдайте новый тест.",
         "The result is no longer valid. Take a new test.";
+    /// The certificate of the result that coincides was revoked.
+    MatchRevoked:
+        "Сертификат по этому результату аннулирован. Обратитесь в лабораторию или на горячую линию.",
+        "The certificate for this result was revoked. Contact the laboratory or the help line.";
+    /// The certificate of the result that coincides is suspended.
+    MatchSuspended:
+        "Сертификат по этому результату приостановлен на время болезни. Обратитесь к врачу.",
+        "The certificate for this result is suspended while its holder is ill. Contact a doctor.";
     /// Nothing coincides.
     MatchNone:
         "Данные не совпадают с данными лаборатории. Проверьте форму; если всё верно, обратитесь в лабораторию.",

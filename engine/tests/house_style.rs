@@ -36,6 +36,7 @@ const LAYERS: &[&str] = &[
     "rows",
     "stack",
     "store",
+    "ground",
     "intake",
     "collector",
     "change",
@@ -51,7 +52,9 @@ const LAYERS: &[&str] = &[
     "request",
     "verify",
     "batch",
+    "standing",
     "matching",
+    "issue",
     "revalidate",
     "fuzzing",
 ];

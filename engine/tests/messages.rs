@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use propusk_engine::challenge::{ChallengeOutcome, Challenged};
-use propusk_engine::matching::{Matched, Outcome};
+use propusk_engine::matching::Outcome;
 use propusk_engine::message::Message;
 use propusk_engine::verdict::{CodeFault, Notice, Verdict};
 
@@ -49,6 +49,8 @@ const NOT_ELIGIBLE: &[&str] = &[
     "positive",
     "inconclusive",
     "expired",
+    "revoked",
+    "suspended",
 ];
 
 /// Words of Latin letters that Russian knows as they are.
@@ -251,17 +253,14 @@ fn every_verdict_has_a_message_of_its_own() {
 
 #[test]
 fn every_outcome_of_a_form_has_a_message() {
-    let told = |outcome, reason| {
-        let (field, differs, token, valid_until) = (None, Vec::new(), None, None);
-        Matched { outcome, field, reason, differs, token, valid_until }.message()
-    };
+    let told = |outcome: Outcome, reason| outcome.message(reason);
     let outcomes: BTreeSet<Message> = Outcome::ALL
         .iter()
         .filter(|outcome| **outcome != Outcome::NotEligible)
         .map(|outcome| told(*outcome, None))
         .collect();
     assert_eq!(outcomes.len(), Outcome::ALL.len() - 1, "{outcomes:?}");
-    let reasons = NOT_ELIGIBLE.iter().map(|reason| told(Outcome::NotEligible, Some(reason)));
+    let reasons = NOT_ELIGIBLE.iter().map(|reason| told(Outcome::NotEligible, Some(*reason)));
     let reasons: BTreeSet<Message> = reasons.collect();
     assert_eq!(reasons.len(), NOT_ELIGIBLE.len(), "{reasons:?}");
     // Nothing coincides, or something does: a source that was not connected is told alike.
