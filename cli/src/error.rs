@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use propusk_bench::plan::error::PlanError;
+use propusk_engine::challenge::ChallengeError;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::PolicyError;
 use propusk_engine::secret::KeyError;
@@ -38,9 +40,13 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Challenge(#[from] ChallengeError),
+    #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 impl CliError {
@@ -55,9 +61,17 @@ impl CliError {
             CliError::Use(_) | CliError::File { .. } | CliError::Policy { .. } => WRONG_USE,
             CliError::Key(KeyError::Exists { .. }) => WRONG_USE,
             CliError::Stream { .. } | CliError::Key(_) => DAMAGED,
-            CliError::Store(error) | CliError::Load(LoadError::Store(error)) => of_store(error),
+            CliError::Store(error)
+            | CliError::Load(LoadError::Store(error))
+            | CliError::Challenge(ChallengeError::Store(error)) => of_store(error),
+            CliError::Challenge(_) => DAMAGED,
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {
                 ReadError::Io { .. } => DAMAGED,
+                _ => WRONG_USE,
+            },
+            CliError::Plan(error) => match error {
+                PlanError::Store(error) => of_store(error),
+                PlanError::Measure(_) => DAMAGED,
                 _ => WRONG_USE,
             },
             CliError::Load(LoadError::Write { .. }) => DAMAGED,

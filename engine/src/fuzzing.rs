@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use zerocopy::{FromBytes as _, IntoBytes as _};
 
 use crate::audit::{Entry, Tail, render};
+use crate::challenge::record::{self as book, RECORD_BYTES};
 use crate::code;
 use crate::details;
 use crate::format::{
@@ -128,6 +129,31 @@ pub fn audit(bytes: &[u8]) {
     let next = render(&tail, &[entry]);
     let then = tail.then(next.trim_end());
     assert_eq!(then.map(|then| then.count()), tail.count().checked_add(1));
+}
+
+/// Any bytes are a book of codes or a fault, as they are and with checksums made right, and what a book
+/// holds is written as a book that holds the same.
+pub fn challenges(bytes: &[u8]) {
+    read_book(bytes);
+    let mut resealed = bytes.to_vec();
+    for record in resealed.chunks_exact_mut(RECORD_BYTES) {
+        let (covered, checksum) = record.split_at_mut(RECORD_BYTES - 8);
+        checksum.copy_from_slice(&xxh3_64(covered).to_le_bytes());
+    }
+    read_book(&resealed);
+}
+
+fn read_book(bytes: &[u8]) {
+    let Ok((identifier, records)) = book::read_header(bytes) else { return };
+    let Ok(read) = book::read_records(bytes, records) else { return };
+    assert!(read.records >= read.states.len() as u64);
+    let count = read.states.len() as u64;
+    let mut again = book::header(identifier, count).to_vec();
+    for (key, state) in &read.states {
+        again.extend_from_slice(&book::record(*key, state, count));
+    }
+    assert_eq!(book::read_header(&again), Ok((identifier, count)));
+    assert_eq!(book::read_records(&again, count).map(|again| again.states), Ok(read.states));
 }
 
 /// Any text is a key file or an error that shows nothing of it.
@@ -291,6 +317,14 @@ mod tests {
     #[test]
     fn no_mutation_of_an_audit_line_breaks_it() {
         run("audit", audit, 10_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_book_of_codes_breaks_it() {
+        let seed = include_bytes!("../../fuzz/corpus/challenges/three");
+        let (_, records) = book::read_header(seed).unwrap();
+        assert_eq!(book::read_records(seed, records).map(|read| read.states.len()), Ok(2));
+        run("challenges", challenges, 10_000);
     }
 
     #[test]

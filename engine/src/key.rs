@@ -76,6 +76,10 @@ pub enum Purpose {
     Troika,
     /// A Strelka card.
     Strelka,
+    /// A phone that is sent codes, and with no field the book of them.
+    ChallengedPhone,
+    /// A code that was sent to a phone at an instant.
+    ChallengeCode,
     /// A document and the Monday of a calendar week.
     DocumentAndWeek,
     /// All that is asked for in a request.
@@ -111,21 +115,24 @@ impl IdentityKeys {
     /// absent one is told from an empty one, so that no two lists of fields read the same.
     #[must_use]
     pub fn key(&self, purpose: Purpose, fields: &[Option<&str>]) -> u128 {
-        let mut message = Vec::with_capacity(128);
-        message.push(purpose as u8);
-        for field in fields {
-            match field {
-                None => message.extend_from_slice(&u32::MAX.to_le_bytes()),
-                Some(field) => {
-                    message.extend_from_slice(&(field.len() as u32).to_le_bytes());
-                    message.extend_from_slice(field.as_bytes());
-                }
-            }
-        }
-        let tag = hmac::sign(&self.0, &message);
+        let tag = self.tag(purpose, fields);
         let mut cut = [0; 16];
-        cut.copy_from_slice(&tag.as_ref()[..16]);
+        cut.copy_from_slice(&tag[..16]);
         u128::from_le_bytes(cut)
+    }
+
+    /// The same, whole: for what [`IdentityKeys::verifies`] compares.
+    #[must_use]
+    pub fn tag(&self, purpose: Purpose, fields: &[Option<&str>]) -> [u8; 32] {
+        let mut whole = [0; 32];
+        whole.copy_from_slice(hmac::sign(&self.0, &message(purpose, fields)).as_ref());
+        whole
+    }
+
+    /// Whether the tag is that of these fields. The time it takes does not tell where it differs.
+    #[must_use]
+    pub fn verifies(&self, purpose: Purpose, fields: &[Option<&str>], tag: &[u8; 32]) -> bool {
+        hmac::verify(&self.0, &message(purpose, fields), tag).is_ok()
     }
 
     /// The key of one field, cut to 64 bits for a column that compares; 0 means absent.
@@ -143,6 +150,22 @@ impl IdentityKeys {
         let [low, middle, high, ..] = cut.to_le_bytes();
         [low, middle, high]
     }
+}
+
+/// What is signed for fields and a purpose.
+fn message(purpose: Purpose, fields: &[Option<&str>]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(128);
+    message.push(purpose as u8);
+    for field in fields {
+        match field {
+            None => message.extend_from_slice(&u32::MAX.to_le_bytes()),
+            Some(field) => {
+                message.extend_from_slice(&(field.len() as u32).to_le_bytes());
+                message.extend_from_slice(field.as_bytes());
+            }
+        }
+    }
+    message
 }
 
 #[cfg(test)]
@@ -179,5 +202,32 @@ mod tests {
             keys.key(Purpose::Surname, &[Some("A")]),
             keys.key(Purpose::FirstName, &[Some("A")])
         );
+    }
+
+    #[test]
+    fn a_tag_is_that_of_its_fields_alone() {
+        let keys = IdentityKeys::new(&Secret::new([9; 32]));
+        let fields = [Some("9160000000"), Some("1"), Some("123456")];
+        let tag = keys.tag(Purpose::ChallengeCode, &fields);
+        assert!(keys.verifies(Purpose::ChallengeCode, &fields, &tag));
+        assert!(!keys.verifies(Purpose::ChallengedPhone, &fields, &tag));
+        assert!(!keys.verifies(Purpose::ChallengeCode, &fields[..2], &tag));
+        for byte in 0..32 {
+            let mut other = tag;
+            other[byte] ^= 1;
+            assert!(!keys.verifies(Purpose::ChallengeCode, &fields, &other), "{byte}");
+        }
+        assert_eq!(
+            keys.key(Purpose::ChallengeCode, &fields),
+            u128::from_le_bytes(tag[..16].try_into().unwrap())
+        );
+    }
+
+    /// The first byte of every message: another order would change every key of every store.
+    #[test]
+    fn purposes_keep_their_bytes() {
+        let purposes = [Purpose::ResultId as u8, Purpose::Strelka as u8];
+        assert_eq!(purposes, [0, 13]);
+        assert_eq!([Purpose::ChallengedPhone as u8, Purpose::ChallengeCode as u8], [14, 15]);
     }
 }

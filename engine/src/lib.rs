@@ -115,6 +115,7 @@ mod postings;
 mod table;
 
 mod hot;
+mod joint;
 
 pub mod policy;
 
@@ -138,6 +139,10 @@ pub mod change;
 
 pub mod writer;
 
+pub mod outbox;
+
+pub mod challenge;
+
 mod merge;
 
 pub mod compact;
@@ -151,7 +156,7 @@ pub mod request;
 
 pub mod verify;
 
-mod batch;
+pub mod batch;
 
 mod standing;
 

@@ -98,7 +98,15 @@ impl Matched {
     /// What to do next, for the applicant.
     #[must_use]
     pub fn message(&self) -> Message {
-        match (self.outcome, self.reason) {
+        self.outcome.message(self.reason)
+    }
+}
+
+impl Outcome {
+    /// What to do next, for the applicant, where this came of that reason.
+    #[must_use]
+    pub fn message(self, reason: Option<&str>) -> Message {
+        match (self, reason) {
             (Outcome::Issued, _) => Message::MatchIssued,
             (Outcome::Invalid, _) => Message::MatchInvalid,
             (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => {

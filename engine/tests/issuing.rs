@@ -130,13 +130,18 @@ fn eight_threads_that_ask_for_the_same_get_the_same() {
 }
 
 fn certificates(clinic: &Clinic) -> usize {
-    clinic.store.snapshot().unwrap().register(Register::Certificates).map_or(0, |open| open.rows())
+    clinic
+        .store
+        .snapshot()
+        .unwrap()
+        .register(Register::Certificates)
+        .map_or(0, propusk_engine::store::OpenRegister::rows)
 }
 
 /// The result of a patient of many, and their form.
 fn patient(number: usize) -> (Values, Values) {
     let document = format!("{:06}", 100_000 + number);
-    let phone = format!("+7 901 {:07}", number);
+    let phone = format!("+7 901 {number:07}");
     let id = format!("M{number}");
     let own = [("doc_number", document.as_str()), ("phone", phone.as_str())];
     (with(result(&id), &own), with(form("2021-06-01T12:30"), &own))

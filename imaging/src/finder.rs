@@ -70,7 +70,7 @@ pub(crate) fn find(contrast: &Contrast) -> Vec<Finder> {
 
 fn best(mut found: Vec<Finder>) -> Vec<Finder> {
     found.retain(|finder| finder.hits >= 2);
-    found.sort_by(|one, other| other.hits.cmp(&one.hits));
+    found.sort_by_key(|found| std::cmp::Reverse(found.hits));
     found.truncate(FINDERS_MAX);
     found
 }

@@ -13,6 +13,9 @@ const ALIGNMENT_REACH_MOST: f64 = 16.0;
 /// How much of what every code has must be there before it is decoded.
 const LIKENESS_LEAST: f64 = 0.7;
 
+/// Four corners, in their order around.
+type Quadrangle = [(f64, f64); 4];
+
 /// Three patterns that may be the corners of one code: where rows and columns begin, the end of the
 /// first row, the end of the first column.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +156,7 @@ impl Corners {
         contrast: &Contrast,
         finders: &[Finder],
         views_left: &mut usize,
-    ) -> Option<(Vec<u8>, [(f64, f64); 4])> {
+    ) -> Option<(Vec<u8>, Quadrangle)> {
         let mut tries: Vec<(f64, usize, View)> = Vec::new();
         for side in self.sides(contrast, finders) {
             let views = [self.by_alignment(contrast, side, views_left), Some(self.flat(side))];
@@ -224,7 +227,7 @@ struct View([f64; 8]);
 
 impl View {
     /// The view that takes the corners of an upright rectangle (left, top, right, bottom) there.
-    fn of([left, top, right, bottom]: [f64; 4], to: [(f64, f64); 4]) -> View {
+    fn of([left, top, right, bottom]: [f64; 4], to: Quadrangle) -> View {
         let unit = View::of_unit_square(to);
         // First onto the unit square, then there.
         let [a, b, c, d, e, f, g, h] = unit.0;
@@ -246,7 +249,7 @@ impl View {
     }
 
     /// The view that takes (0, 0), (1, 0), (1, 1) and (0, 1) there.
-    fn of_unit_square([p0, p1, p2, p3]: [(f64, f64); 4]) -> View {
+    fn of_unit_square([p0, p1, p2, p3]: Quadrangle) -> View {
         let (sum_x, sum_y) = (p0.0 - p1.0 + p2.0 - p3.0, p0.1 - p1.1 + p2.1 - p3.1);
         let (one, other) = (minus(p1, p2), minus(p3, p2));
         let area = one.0 * other.1 - one.1 * other.0;
@@ -268,7 +271,7 @@ impl View {
     }
 
     /// The view that takes four points to four others: eight linear equations.
-    fn between(from: [(f64, f64); 4], to: [(f64, f64); 4]) -> Option<View> {
+    fn between(from: Quadrangle, to: Quadrangle) -> Option<View> {
         let mut rows = [[0.0; 9]; 8];
         for (place, ((u, v), (x, y))) in from.into_iter().zip(to).enumerate() {
             rows[2 * place] = [u, v, 1.0, 0.0, 0.0, 0.0, -u * x, -v * x, x];
@@ -304,8 +307,6 @@ impl View {
         self.map(u, v).and_then(|(x, y)| contrast.at(x, y)).unwrap_or(1.0)
     }
 
-    /// Modules by which an alignment pattern may lie beside the place that a flat view tells.
-    const ALIGNMENT_REACH_MOST: f64 = 16.0;
     /// How much of what every code of that side has is there, up to 1.
     fn likeness(&self, contrast: &Contrast, side: usize) -> f64 {
         let (mut good, mut all) = (0u32, 0u32);
@@ -344,14 +345,14 @@ impl View {
         best
     }
 
-    fn area_if_whole(&self, side: usize) -> Option<[(f64, f64); 4]> {
+    fn area_if_whole(&self, side: usize) -> Option<Quadrangle> {
         let end = side as f64;
         let corner = |u, v| self.map(u, v);
         Some([corner(0.0, 0.0)?, corner(end, 0.0)?, corner(end, end)?, corner(0.0, end)?])
     }
 
     /// The corners of the code's area in the picture.
-    fn area(&self, side: usize) -> [(f64, f64); 4] {
+    fn area(&self, side: usize) -> Quadrangle {
         self.area_if_whole(side).unwrap_or_default()
     }
 

@@ -5,8 +5,10 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use propusk_engine::challenge::{ChallengeError, IDENTIFIED_SECONDS_MAX, Identified, PhoneNumber};
 use propusk_engine::error::StoreError;
-use propusk_engine::matching::{MatchRole, Matched, Outcome};
+use propusk_engine::matching::{MatchRole, Matched};
+use propusk_engine::message::Message;
 use propusk_engine::policy::Policy;
 use propusk_engine::row::{REGISTRATIONS, Row};
 use propusk_engine::store::Snapshot;
@@ -19,7 +21,7 @@ use crate::commands::Common;
 use crate::error::{CliError, DONE, WITH_FAULTS};
 use crate::input;
 use crate::output::Output;
-use crate::setting::StoreArgs;
+use crate::setting::{self, StoreArgs};
 
 pub(crate) const COLUMNS: &[&str] = &[
     "request_id",
@@ -48,6 +50,23 @@ pub(crate) struct MatchArgs {
     /// Tell the outcomes, and issue nothing
     #[arg(long)]
     dry_run: bool,
+    /// Show an outcome only where the form's phone was identified (see `identify`) within so long
+    /// before, such as 10m; an hour at the most. Other forms get the outcome `withheld`
+    #[arg(long, value_name = "D", value_parser = within)]
+    require_identified: Option<i64>,
+    /// As of when phones must have been identified [default: now]
+    #[arg(long, value_name = "T", value_parser = setting::instant, requires = "require_identified")]
+    at: Option<Instant>,
+}
+
+/// The outcome where none is shown, and why.
+const WITHHELD: (&str, &str) = ("withheld", "phone_not_identified");
+
+/// A length of time within which a phone may have been identified.
+fn within(text: &str) -> Result<i64, String> {
+    let seconds = setting::length(text)?;
+    let known = (1..=IDENTIFIED_SECONDS_MAX).contains(&seconds);
+    known.then_some(seconds).ok_or_else(|| "from a second to an hour".to_owned())
 }
 
 fn role(text: &str) -> Result<MatchRole, String> {
@@ -58,7 +77,7 @@ fn role(text: &str) -> Result<MatchRole, String> {
 struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
-    outcome: Outcome,
+    outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,11 +105,51 @@ pub(crate) fn run(args: &MatchArgs, common: &Common) -> Result<u8, CliError> {
     }
     let policy = common.policy()?;
     let store = args.store.open()?;
+    let gate = gate(args)?;
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
-    let matcher = Matcher { snapshot: &*store.snapshot()?, policy: &policy, role: args.role };
+    let (snapshot, role) = (&*store.snapshot()?, args.role);
+    let matcher = Matcher { snapshot, policy: &policy, role, gate };
     let unreadable = matcher.all(args.file.as_deref(), &mut output)?;
     output.finish().map_err(CliError::output)?;
     Ok(if unreadable > 0 { WITH_FAULTS } else { DONE })
+}
+
+/// The condition under which outcomes are shown, where there is one.
+fn gate(args: &MatchArgs) -> Result<Option<Gate>, CliError> {
+    let Some(within_seconds) = args.require_identified else { return Ok(None) };
+    if args.role == MatchRole::Laboratory {
+        let text = "--require-identified is for applicants; a laboratory is not sent codes";
+        return Err(CliError::Use(text.to_owned()));
+    }
+    let identified = Identified::open(&args.store.existing()?, &args.store.keys()?)?;
+    Ok(Some(Gate { identified, at: args.at, within_seconds }))
+}
+
+/// Shows outcomes to identified phones alone.
+pub(crate) struct Gate {
+    identified: Identified,
+    at: Option<Instant>,
+    within_seconds: i64,
+}
+
+impl Gate {
+    /// Whether a form's outcome is shown. A form whose phone cannot be read is invalid, which says
+    /// nothing of anybody.
+    fn admits(&self, form: &Row<'_>) -> Result<bool, ChallengeError> {
+        match form.value("phone").map(PhoneNumber::read) {
+            None | Some(Err(_)) => Ok(true),
+            Some(Ok(phone)) => {
+                let at = self.at.unwrap_or_else(setting::now);
+                self.identified.is_identified(&phone, at, self.within_seconds)
+            }
+        }
+    }
+}
+
+/// What becomes of a form.
+enum Told {
+    Matched(Result<Matched, StoreError>),
+    Withheld,
 }
 
 /// Matches registrations.
@@ -98,9 +157,20 @@ pub(crate) struct Matcher<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) policy: &'a Policy,
     pub(crate) role: MatchRole,
+    /// Whose outcomes are shown; everybody's without.
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Matcher<'_> {
+    /// Matches one form, if its outcome may be shown.
+    fn tell(&self, form: &Row<'_>) -> Result<Told, ChallengeError> {
+        if !self.gate.as_ref().map_or(Ok(true), |gate| gate.admits(form))? {
+            return Ok(Told::Withheld);
+        }
+        let matched = self.snapshot.match_registration(form, self.role, self.policy);
+        Ok(Told::Matched(matched))
+    }
+
     /// Matches every row of an input; answers how many could not be read.
     pub(crate) fn all(
         &self,
@@ -111,14 +181,15 @@ impl Matcher<'_> {
         let format = format(path, &mut input)?;
         let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
         let mut unreadable = 0;
-        type Asked = (Option<String>, Result<Matched, StoreError>);
-        let convert = |row: &Row<'_>| {
-            let matched = self.snapshot.match_registration(row, self.role, self.policy);
-            Ok((row.value("request_id").map(str::to_owned), matched))
-        };
+        type Asked = (Option<String>, Result<Told, ChallengeError>);
+        let convert =
+            |row: &Row<'_>| Ok((row.value("request_id").map(str::to_owned), self.tell(row)));
         let accept = |outcome: RowOutcome<'_, Asked>| -> Result<(), CliError> {
             match outcome.value {
-                Ok((request_id, matched)) => output.push(&line(request_id, &matched?)),
+                Ok((request_id, told)) => match told? {
+                    Told::Matched(matched) => output.push(&line(request_id, &matched?)),
+                    Told::Withheld => output.push(&withheld(request_id)),
+                },
                 Err(fault) => {
                     unreadable += 1;
                     let place = if fault.column.is_empty() { "the row" } else { &*fault.column };
@@ -153,7 +224,7 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
     let differs = matched.differs.iter();
     Line {
         request_id,
-        outcome: matched.outcome,
+        outcome: matched.outcome.as_str(),
         field: matched.field,
         reason: matched.reason,
         differs: differs
@@ -162,5 +233,20 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
         valid_until: matched.valid_until,
         message_ru: matched.message().ru(),
         message_en: matched.message().en(),
+    }
+}
+
+/// The line of a form whose outcome is not shown.
+fn withheld(request_id: Option<String>) -> Line<'static> {
+    let (outcome, reason) = WITHHELD;
+    Line {
+        request_id,
+        outcome,
+        field: None,
+        reason: Some(reason),
+        differs: Map::new(),
+        valid_until: None,
+        message_ru: Message::MatchNotIdentified.ru(),
+        message_en: Message::MatchNotIdentified.en(),
     }
 }

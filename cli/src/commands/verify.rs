@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use propusk_engine::audit::AuditLog;
 use propusk_engine::disclosure::Disclosed;
 use propusk_engine::error::StoreError;
+use propusk_engine::message::Message;
 use propusk_engine::policy::Policy;
 use propusk_engine::store::{AUDIT, Follow, Snapshot, Store};
 use propusk_engine::time::Instant;
@@ -32,6 +33,21 @@ const COLUMNS: &[&str] = &[
     "valid_from",
     "valid_until",
     "holder",
+    "error",
+];
+/// The same where the holder is told too.
+const COLUMNS_WITH_MESSAGES: &[&str] = &[
+    "input",
+    "kind",
+    "subtype",
+    "verdict",
+    "reason",
+    "notice",
+    "valid_from",
+    "valid_until",
+    "holder",
+    "message_ru",
+    "message_en",
     "error",
 ];
 
@@ -59,6 +75,9 @@ pub(crate) struct VerifyArgs {
     /// What the input names
     #[arg(long, value_enum, default_value = "code")]
     by: By,
+    /// Also say what the holder is told of each verdict, in Russian and in English
+    #[arg(long)]
+    messages: bool,
     /// Exit with status 1 where any code is not valid
     #[arg(long)]
     strict: bool,
@@ -120,11 +139,15 @@ pub(crate) struct Answered<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) holder: Option<Disclosed>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message_ru: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message_en: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
 
 impl<'a> Answered<'a> {
-    fn new(input: Cow<'a, str>, answer: Answer) -> Self {
+    fn new(input: Cow<'a, str>, answer: Answer, message: Option<Message>) -> Self {
         let Answer { judged, holder } = answer;
         Answered {
             input,
@@ -136,6 +159,8 @@ impl<'a> Answered<'a> {
             valid_from: judged.validity.map(|(from, _)| from),
             valid_until: judged.validity.map(|(_, until)| until),
             holder,
+            message_ru: message.map(Message::ru),
+            message_en: message.map(Message::en),
             error: None,
         }
     }
@@ -151,6 +176,8 @@ impl<'a> Answered<'a> {
             valid_from: None,
             valid_until: None,
             holder: None,
+            message_ru: None,
+            message_en: None,
             error: Some(error),
         }
     }
@@ -162,6 +189,8 @@ pub(crate) struct Answerer<'a> {
     pub(crate) at: Instant,
     pub(crate) role: Role,
     pub(crate) carrier: Option<Carrier>,
+    /// Whether what the holder is told is said too.
+    pub(crate) messages: bool,
     /// Where disclosures to officials are noted.
     pub(crate) log: Option<AuditLog>,
 }
@@ -178,7 +207,8 @@ impl Answerer<'_> {
     ) -> Result<Answered<'l>, StoreError> {
         if line.first() != Some(&b'{') {
             let query = Query { role: self.role, ..Query::new(line, self.at) };
-            return Ok(Answered::new(String::from_utf8_lossy(line), self.ask(snapshot, &query)?));
+            let answer = self.ask(snapshot, &query)?;
+            return Ok(self.told(String::from_utf8_lossy(line), answer));
         }
         let text = String::from_utf8_lossy(line);
         let question: Question<'_> = match serde_json::from_str(&text) {
@@ -204,7 +234,15 @@ impl Answerer<'_> {
             destination: question.destination.as_deref(),
         };
         let answer = self.ask(snapshot, &query)?;
-        Ok(Answered::new(Cow::Owned(question.code.into_owned()), answer))
+        Ok(self.told(Cow::Owned(question.code.into_owned()), answer))
+    }
+
+    fn told<'l>(&self, input: Cow<'l, str>, answer: Answer) -> Answered<'l> {
+        let message = self.messages.then(|| match self.carrier {
+            None => answer.judged.message(),
+            Some(_) => answer.judged.message_by_carrier(),
+        });
+        Answered::new(input, answer, message)
     }
 
     fn ask(&mut self, snapshot: &Snapshot, query: &Query<'_>) -> Result<Answer, StoreError> {
@@ -242,6 +280,7 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
         log,
         at: args.at.unwrap_or_else(setting::now),
         role: args.role,
+        messages: args.messages,
         carrier: match args.by {
             By::Code => None,
             By::Plate => Some(Carrier::Plate),
@@ -250,7 +289,8 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
         },
     };
     let mut input = input::open(args.file.as_deref())?;
-    let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
+    let columns = if args.messages { COLUMNS_WITH_MESSAGES } else { COLUMNS };
+    let mut output = Output::stdout(columns, common.format).map_err(CliError::output)?;
     let mut line = Vec::new();
     let mut status = DONE;
     while let Some(read) = input::next_line(&mut input, &mut line)? {

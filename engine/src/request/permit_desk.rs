@@ -389,3 +389,7 @@ impl Drop for Flight<'_, '_> {
         self.latch.set(self.landed);
     }
 }
+
+#[cfg(test)]
+#[path = "permit_desk_tests.rs"]
+mod tests;

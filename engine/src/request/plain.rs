@@ -13,7 +13,9 @@ pub(crate) fn is_digits(text: &str, count: usize) -> bool {
 /// A number plate of letters and digits without separators.
 pub(crate) fn is_plate(text: &str) -> bool {
     let symbol = |letter: char| letter.is_ascii_alphanumeric() || is_look_alike(letter);
-    (4..=12).contains(&text.chars().count()) && text.chars().all(symbol)
+    (4..=12).contains(&text.chars().count())
+        && text.chars().all(symbol)
+        && text.bytes().any(|byte| byte != b'0')
 }
 
 /// A Cyrillic letter, small or not, that looks like a Latin one.

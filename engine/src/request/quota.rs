@@ -88,6 +88,12 @@ impl Quota {
         self.flying.remove_if(&week, |_, flying| flying.is_empty());
     }
 
+    /// Whether nothing flies.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.flying.is_empty()
+    }
+
     /// Another code flies in the place of the first.
     pub(crate) fn exchange(&self, week: u128, code: u128, other: u128) {
         if let Some(mut flying) = self.flying.get_mut(&week) {

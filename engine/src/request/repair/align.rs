@@ -15,13 +15,15 @@ pub(super) struct Reading {
     pub(super) fields: &'static [Field; FIELDS],
     /// As they were written; what was left out is empty.
     pub(super) values: Vec<String>,
+    /// Whether it was found out which field is which. Such a reading is possible even where its
+    /// values are wrong.
+    pub(super) is_guess: bool,
 }
 
 /// Every way to read the fields behind the word that makes sense.
 pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
-    let kind = given.first().and_then(|text| value::one_digit(text));
     if given.len() == FIELDS {
-        return complete(given, kind, today);
+        return complete(given, today);
     }
     let aligned = |given: &[String]| {
         let mut found = Vec::new();
@@ -36,6 +38,10 @@ pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
     }
     // One field is missing, and it is none that may be empty: perhaps the type, which the other
     // fields show, perhaps the kind of document, which nothing does.
+    if value::one_digit(&given[1]).is_some() {
+        // Both the type and the kind of document seem to be there.
+        return found;
+    }
     let mut found = shown_types(&[&[String::new()], given].concat(), today);
     if let Some(fields) = layout_of(&given[0]) {
         let mut values = given.to_vec();
@@ -43,19 +49,18 @@ pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
         if (2..FIELDS).all(|at| {
             ["1", "2"].iter().any(|kind| value::fits(fields[at], &values[at], kind == &"1", today))
         }) {
-            found.push(Reading { fields, values });
+            found.push(Reading { fields, values, is_guess: true });
         }
     }
     found
 }
 
 /// Nine fields, each in its place unless that makes no sense.
-fn complete(given: &[String], kind: Option<char>, today: Date) -> Vec<Reading> {
-    let Some(fields) = given.first().and_then(|text| layout_of(text)) else {
-        let unsaid = kind.is_none() && value::is_nothing(&given[0]);
-        return if unsaid { shown_types(given, today) } else { Vec::new() };
+fn complete(given: &[String], today: Date) -> Vec<Reading> {
+    let Some(fields) = layout_of(&given[0]) else {
+        return if given[0].is_empty() { shown_types(given, today) } else { Vec::new() };
     };
-    let reading = Reading { fields, values: given.to_vec() };
+    let reading = Reading { fields, values: given.to_vec(), is_guess: false };
     let shifted = given[FIELDS - 1].is_empty() && value::fixed(&reading, today).is_none();
     if shifted { readings(&given[..FIELDS - 1], today) } else { vec![reading] }
 }
@@ -72,7 +77,7 @@ fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
         .map(|(fields, kind)| {
             let mut values = given.to_vec();
             kind.clone_into(&mut values[0]);
-            Reading { fields, values }
+            Reading { fields, values, is_guess: true }
         })
         .collect()
 }
@@ -98,7 +103,7 @@ impl Search<'_> {
             return;
         }
         if missing == 0 && left == 0 {
-            self.found.push(Reading { fields: self.fields, values });
+            self.found.push(Reading { fields: self.fields, values, is_guess: true });
             return;
         }
         let passport = values.get(1).and_then(|text| value::one_digit(text)) == Some('1');

@@ -39,7 +39,7 @@ pub(super) fn is_like(text: &str) -> bool {
     let tokens = tokens(text);
     let numbers = tokens.iter().filter(|token| number(token).is_some()).count();
     let month = tokens.iter().any(|token| month(token).is_some());
-    let digits: usize = tokens.iter().map(std::string::String::len).sum();
+    let digits: usize = tokens.iter().map(String::len).sum();
     (numbers == 3 && tokens.len() == 3 && (4..=8).contains(&digits))
         || (numbers == 2 && month)
         || (numbers == 1 && tokens.len() == 1 && digits == 8)
@@ -62,7 +62,7 @@ fn tokens(text: &str) -> Vec<String> {
     {
         *last = year.to_owned();
     }
-    tokens
+    tokens.into_iter().map(|token| digits(&token).unwrap_or(token)).collect()
 }
 
 /// Every date that the text can be read as.
@@ -75,7 +75,8 @@ fn readings(text: &str, today: Date) -> Vec<Date> {
     };
     let [first, second, third] = &tokens[..] else {
         let [together] = &tokens[..] else { return Vec::new() };
-        return of_eight(together).into_iter().filter_map(|[y, m, d]| born(y, m, d)).collect();
+        let mut dates = of_eight(together).into_iter().filter_map(|[y, m, d]| born(y, m, d));
+        return dates.next().into_iter().collect();
     };
     let (one, two, three) = (number(first), number(second), number(third));
     if let Some(month) = month(second) {
@@ -109,7 +110,7 @@ fn readings(text: &str, today: Date) -> Vec<Date> {
     dates
 }
 
-/// Years, months and days of eight digits without marks.
+/// Years, months and days of eight digits without marks, the likeliest first.
 fn of_eight(token: &str) -> Vec<[Option<u32>; 3]> {
     let Some(digits) = digits(token).filter(|digits| digits.len() == 8) else {
         return Vec::new();
@@ -117,8 +118,8 @@ fn of_eight(token: &str) -> Vec<[Option<u32>; 3]> {
     let part = |from: usize, to: usize| digits[from..to].parse().ok();
     vec![
         [part(4, 8), part(2, 4), part(0, 2)],
-        [part(4, 8), part(0, 2), part(2, 4)],
         [part(0, 4), part(4, 6), part(6, 8)],
+        [part(4, 8), part(0, 2), part(2, 4)],
     ]
 }
 

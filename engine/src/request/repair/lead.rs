@@ -59,8 +59,8 @@ pub(super) fn is_word(text: &str) -> bool {
 fn is_one_word(text: &str) -> bool {
     let small: String = text.chars().map(small).collect();
     OTHER_WORDS.contains(&small.as_str())
-        || is_near(&as_cyrillic(text), WORD)
-        || is_near(&small, BY_SOUND)
+        || text.chars().all(char::is_alphabetic)
+            && (is_near(&as_cyrillic(text), WORD) || is_near(&small, BY_SOUND))
 }
 
 /// The type that stands right behind the word, without an asterisk between.

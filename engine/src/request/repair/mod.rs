@@ -42,14 +42,20 @@ pub fn repair(text: &str, received_at: Instant, policy: &Policy) -> Repaired {
         return Repaired::Unclear;
     }
     let today = received_at.date();
-    let mut meanings = Meanings { received_at, policy, found: Vec::new(), is_unclear: false };
-    for fields in split::splits(text) {
-        let Some(fields) = lead::without_word(&fields) else { continue };
-        for reading in align::readings(&fields, today) {
-            meanings.add(&reading, today);
+    // The likeliest ways first; the next only where they make no sense at all.
+    for ways in split::splits(text) {
+        let mut meanings = Meanings { received_at, policy, found: Vec::new(), is_unclear: false };
+        for fields in ways {
+            let Some(fields) = lead::without_word(&fields) else { continue };
+            for reading in align::readings(&fields, today) {
+                meanings.add(&reading, today);
+            }
+        }
+        if meanings.is_unclear || !meanings.found.is_empty() {
+            return meanings.only();
         }
     }
-    meanings.only()
+    Repaired::Unclear
 }
 
 /// The readings that make sense.
@@ -63,7 +69,7 @@ struct Meanings<'p> {
 impl Meanings<'_> {
     fn add(&mut self, reading: &Reading, today: Date) {
         let Some(text) = message(reading, today) else {
-            self.is_unclear = true;
+            self.is_unclear |= reading.is_guess;
             return;
         };
         let (meaning, repaired) = match check::read_message(&text, self.received_at, self.policy) {
@@ -74,7 +80,7 @@ impl Meanings<'_> {
             }
             // It would be refused again: what was meant cannot be told.
             Err(_) => {
-                self.is_unclear = true;
+                self.is_unclear |= reading.is_guess;
                 return;
             }
         };

@@ -6,6 +6,7 @@ use crate::request::check::{SHORT_MAX, TEXT_MAX};
 use crate::request::plain;
 use crate::request::repair::align::{Reading, may_be_empty};
 use crate::request::repair::date;
+use crate::request::repair::split::STRANGE;
 use crate::request::script::{digit, is_enclosing, small};
 use crate::time::Date;
 
@@ -106,9 +107,7 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
             letters && has(char::is_ascii_digit) > 0
         }
         Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
-            has(|letter| letter.is_alphabetic()) >= 2
-                && !is_russian_plate(text)
-                && !is_nothing(text)
+            is_text(text)
         }
         _ => fix(field, text, passport, today).is_some_and(|fixed| !fixed.is_empty()),
     }
@@ -203,9 +202,26 @@ fn is_russian_plate(text: &str) -> bool {
     matches!(shape.as_str(), "A000AA00" | "A000AA000")
 }
 
+/// Whether this is a text in words, and not another field or run together with one.
+fn is_text(text: &str) -> bool {
+    text.chars().filter(|letter| letter.is_alphabetic()).count() >= 2
+        && !is_nothing(text)
+        && !text.split_whitespace().any(is_other_value)
+}
+
+/// Whether a word of a text is rather another field, run together with it.
+fn is_other_value(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    digits >= 6 || is_russian_plate(word)
+}
+
 /// A text in the applicant's own words, without what nobody meant to write.
 fn written(text: &str, characters_max: usize) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let has_words = text.chars().any(char::is_alphanumeric);
-    (has_words && text.chars().count() <= characters_max).then_some(text)
+    let pairs = [('<', '>'), ('[', ']'), ('{', '}')];
+    let inner =
+        pairs.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
+    let stray = |each: char| STRANGE.contains(&each) || each.is_whitespace();
+    let text = inner.unwrap_or(&text).trim_matches(stray).to_owned();
+    (is_text(&text) && text.chars().count() <= characters_max).then_some(text)
 }
