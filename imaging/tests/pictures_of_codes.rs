@@ -160,6 +160,16 @@ const SORTS: &[Sort] = &[
         },
     },
     Sort {
+        name: "tilted by a quarter, turned",
+        share: 0.5,
+        draw: |random, number| {
+            single(random, |pose| {
+                pose.degrees = 10.0 * number as f64;
+                pose.tilt = 0.25;
+            })
+        },
+    },
+    Sort {
         name: "low contrast (24 of 255)",
         share: 1.0,
         draw: |random, number| {
@@ -179,6 +189,7 @@ const SORTS: &[Sort] = &[
     },
     Sort { name: "noise, deviation 25", share: 1.0, draw: |r, number| noisy(r, number, 25.0) },
     Sort { name: "noise, deviation 60", share: 0.9, draw: |r, number| noisy(r, number, 60.0) },
+    Sort { name: "noise, deviation 90", share: 0.5, draw: |r, number| noisy(r, number, 90.0) },
     Sort { name: "JPEG, quality 50", share: 1.0, draw: |r, number| jpeg(r, number, 50) },
     Sort { name: "JPEG, quality 20", share: 1.0, draw: |r, number| jpeg(r, number, 20) },
     Sort { name: "JPEG, quality 8", share: 0.9, draw: |r, number| jpeg(r, number, 8) },
@@ -203,6 +214,23 @@ const SORTS: &[Sort] = &[
     Sort { name: "photograph, easy", share: 1.0, draw: |random, _| photograph(random, 0.5) },
     Sort { name: "photograph, hard", share: 0.9, draw: |random, _| photograph(random, 1.0) },
 ];
+
+/// Whatever is drawn is read by everybody, at every size.
+#[test]
+fn pictures_that_are_drawn_are_read_by_three_decoders() {
+    let mut random = Random::new(42);
+    for number in 0..40 {
+        let text = url(&mut random);
+        let png = Symbol::of(&text).unwrap().png(2 + number % 9).unwrap();
+        let picture = image::load_from_memory(&png).unwrap().into_luma8();
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let shades = picture.into_raw().into_iter().map(f64::from).collect();
+        let canvas = Canvas { width, height, shades };
+        for decoder in [by_ladder, by_rqrr, by_rxing] {
+            assert_eq!(decoder(&canvas), [text.as_str()], "{number}");
+        }
+    }
+}
 
 /// Shares of codes that were read.
 struct Told {
