@@ -116,21 +116,18 @@ pub(crate) struct Unreadable {
 pub(crate) fn run(args: &MatchArgs, common: &Common) -> Result<u8, CliError> {
     let policy = common.policy()?;
     let (role, file) = (args.role, args.file.as_deref());
-    let unreadable;
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
-    if args.dry_run {
+    let unreadable = if args.dry_run {
         let store = args.store.open()?;
         let (snapshot, gate) = (&*store.snapshot()?, gate(args)?);
-        let matcher = Matcher { snapshot, policy: &policy, role, gate };
-        unreadable = matcher.all(file, &mut output)?;
+        Matcher { snapshot, policy: &policy, role, gate }.all(file, &mut output)?
     } else {
         let writer = Writer::open(&args.store.existing()?, &args.store.keys()?, &policy)?;
         let desk = CertificateDesk::new(Arc::new(writer))?;
         let gate = gate(args)?;
         let pictures = args.qr.as_deref().map(Pictures::new).transpose()?;
-        let issuer = Issuer { desk, policy: &policy, role, gate, pictures };
-        unreadable = issuer.all(file, &mut output)?;
-    }
+        Issuer { desk, policy: &policy, role, gate, pictures }.all(file, &mut output)?
+    };
     output.finish().map_err(CliError::output)?;
     Ok(if unreadable > 0 { WITH_FAULTS } else { DONE })
 }
