@@ -63,7 +63,7 @@ fn square(finders: &[Finder], [corner, one, other]: [usize; 3]) -> Option<Corner
     let (long, short) = (length(u).max(length(v)), length(u).min(length(v)));
     let cosine = (u.0 * v.0 + u.1 * v.1) / (long * short);
     // Fourteen modules from centre to centre are the least that a code has.
-    if most > 1.8 * least || short < 10.0 * least || long > 1.7 * short || cosine.abs() > 0.45 {
+    if most > 2.5 * least || short < 10.0 * least || long > 2.0 * short || cosine.abs() > 0.55 {
         return None;
     }
     let rightwards = u.0 * v.1 - u.1 * v.0 > 0.0;
@@ -95,7 +95,7 @@ impl Corners {
         let side = (columns + rows) / 2.0;
         let unequal = (columns - rows).abs() / side;
         let possible =
-            unequal < 0.3 && side > SIDE_LEAST as f64 - 4.0 && side < SIDE_MOST as f64 * 1.1;
+            unequal < 0.45 && side > SIDE_LEAST as f64 - 4.0 && side < SIDE_MOST as f64 * 1.1;
         let unlikeness = self.unlikeness + unequal;
         possible.then_some(Corners { side, unlikeness, ..self })
     }
@@ -107,7 +107,7 @@ impl Corners {
         let counted = [(0, 1, 2), (0, 2, 1)].map(|(from, to, aside)| {
             self.changes(contrast, finders, [from, to, aside]) as f64 + 13.0
         });
-        if counted.iter().any(|counted| (counted - self.side).abs() > 0.3 * self.side) {
+        if counted.iter().any(|counted| (counted - self.side).abs() > 0.35 * self.side) {
             return Vec::new();
         }
         let near = nearest(self.side);

@@ -238,10 +238,10 @@ struct Told {
     wrong: usize,
 }
 
-fn asked(sort: &Sort, decoders: &[Decoder]) -> Told {
+fn asked(sort: &Sort, decoders: &[Decoder], every: usize) -> Told {
     let mut random = Random::new(sort.name.len() as u64 * 1000 + sort.name.as_bytes()[0] as u64);
     let (mut good, mut all, mut wrong) = (vec![0; decoders.len()], 0, 0);
-    for number in 0..EACH {
+    for number in (0..EACH).step_by(every) {
         let drawn = (sort.draw)(&mut random, number);
         all += drawn.texts.len();
         for (place, decoder) in decoders.iter().enumerate() {
@@ -259,7 +259,7 @@ fn asked(sort: &Sort, decoders: &[Decoder]) -> Told {
 fn the_codes_of_every_sort_of_picture_are_read() {
     let mut faults = String::new();
     for sort in SORTS {
-        let told = asked(sort, &[by_ladder]);
+        let told = asked(sort, &[by_ladder], 5);
         if told.shares[0] < sort.share || told.wrong > 0 {
             let _ =
                 writeln!(faults, "{}: {} read, {} wrong", sort.name, told.shares[0], told.wrong);
@@ -275,7 +275,7 @@ fn the_codes_of_every_sort_of_picture_are_read() {
 fn the_table() {
     println!("| pictures | ladder | rqrr | rxing |");
     for sort in SORTS {
-        let told = asked(sort, &[by_ladder, by_rqrr, by_rxing]);
+        let told = asked(sort, &[by_ladder, by_rqrr, by_rxing], 1);
         let shares: Vec<_> =
             told.shares.iter().map(|share| format!("{:.1} %", 100.0 * share)).collect();
         println!("| {} | {} |", sort.name, shares.join(" | "));
