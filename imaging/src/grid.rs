@@ -405,3 +405,42 @@ fn unit(way: (f64, f64)) -> (f64, f64) {
 fn length(way: (f64, f64)) -> f64 {
     way.0.hypot(way.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::symbol::Symbol;
+
+    /// The decoder of other people gets whatever stands in a picture: it must answer.
+    #[test]
+    fn damaged_modules_are_read_as_they_were_or_not_at_all() {
+        let mut seed = 0x9E37_79B9_7F4A_7C15u64;
+        let mut random = |end: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed >> 33) as usize % end
+        };
+        let (mut read, mut refused) = (0, 0);
+        for round in 0..3000 {
+            let text = "0123456789abcdef".repeat(1 + round % 20);
+            let symbol = Symbol::of(&text).unwrap();
+            let side = symbol.side();
+            let damaged = random(side * side / if round % 2 == 0 { 4 } else { 40 });
+            let flipped: std::collections::HashSet<usize> =
+                (0..damaged).map(|_| random(side * side)).collect();
+            let modules = SimpleGrid::from_func(side, |column, row| {
+                symbol.is_dark(column, row) != flipped.contains(&(row * side + column))
+            });
+            let mut said = Vec::new();
+            match Grid::new(modules).decode_to(&mut said) {
+                Ok(_) => {
+                    assert_eq!(said, text.as_bytes(), "{round}");
+                    read += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(read > 500 && refused > 500, "{read} read, {refused} refused");
+    }
+}

@@ -161,7 +161,7 @@ const SORTS: &[Sort] = &[
     },
     Sort {
         name: "tilted by a quarter, turned",
-        share: 0.5,
+        share: 0.9,
         draw: |random, number| {
             single(random, |pose| {
                 pose.degrees = 10.0 * number as f64;
@@ -189,7 +189,7 @@ const SORTS: &[Sort] = &[
     },
     Sort { name: "noise, deviation 25", share: 1.0, draw: |r, number| noisy(r, number, 25.0) },
     Sort { name: "noise, deviation 60", share: 0.9, draw: |r, number| noisy(r, number, 60.0) },
-    Sort { name: "noise, deviation 90", share: 0.5, draw: |r, number| noisy(r, number, 90.0) },
+    Sort { name: "noise, deviation 90", share: 0.8, draw: |r, number| noisy(r, number, 90.0) },
     Sort { name: "JPEG, quality 50", share: 1.0, draw: |r, number| jpeg(r, number, 50) },
     Sort { name: "JPEG, quality 20", share: 1.0, draw: |r, number| jpeg(r, number, 20) },
     Sort { name: "JPEG, quality 8", share: 0.9, draw: |r, number| jpeg(r, number, 8) },
