@@ -46,6 +46,12 @@ pub(crate) fn allocated_bytes() -> u64 {
     ALLOCATED.load(Ordering::Relaxed)
 }
 
+/// Bytes that were asked for since [`allocated_bytes`] said `before`, and kept; 0 where more was given
+/// back meanwhile, as maps do whose readers take no lock: they free what was theirs late.
+pub(crate) fn allocated_since(before: u64) -> u64 {
+    allocated_bytes().saturating_sub(before)
+}
+
 /// Asks for the cache line where `items[index]` begins, or would begin.
 #[inline(always)]
 pub(crate) fn prefetch<T>(items: &[T], index: usize) {

@@ -26,7 +26,7 @@ pub(crate) fn build(records: Records, _: &Path) -> Result<Box<dyn Contestant>> {
     let hash = DefaultHashBuilder::default();
     let map = Map::with_capacity_and_hasher_and_shard_amount(records.count as usize, hash, shards);
     records.iter().for_each(|(key, times)| _ = map.insert(key, times));
-    Ok(Box::new(Shards { map, shards, bytes: memory::allocated_bytes() - before }))
+    Ok(Box::new(Shards { map, shards, bytes: memory::allocated_since(before) }))
 }
 
 impl Contestant for Shards {

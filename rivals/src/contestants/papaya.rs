@@ -25,7 +25,7 @@ pub(crate) fn build(records: Records, _: &Path) -> Result<Box<dyn Contestant>> {
         let map = map.pin();
         records.iter().for_each(|(key, times)| _ = map.insert(key, times));
     }
-    Ok(Box::new(Free { map, bytes: memory::allocated_bytes() - before }))
+    Ok(Box::new(Free { map, bytes: memory::allocated_since(before) }))
 }
 
 impl Contestant for Free {

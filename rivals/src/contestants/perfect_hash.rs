@@ -73,8 +73,8 @@ impl KeyHasher<Key> for Fold {
 }
 
 pub(crate) fn build(records: Records, _: &Path) -> Result<Box<dyn Contestant>> {
-    let keys: Vec<_> = records.iter().map(|(key, _)| key).collect();
     let before = memory::allocated_bytes();
+    let keys: Vec<_> = records.iter().map(|(key, _)| key).collect();
     let function = Function::try_new(&keys, PtrHashParams::default_fast());
     let function = function.ok_or("no perfect hash function was found")?;
     drop(keys);
@@ -82,8 +82,7 @@ pub(crate) fn build(records: Records, _: &Path) -> Result<Box<dyn Contestant>> {
     for (key, times) in records.iter() {
         entries[function.index(&key)] = Entry { key, times };
     }
-    let keys_bytes = records.count * size_of::<Key>() as u64;
-    let bytes = memory::allocated_bytes() + keys_bytes - before;
+    let bytes = memory::allocated_since(before);
     let mut tuned = Tuned { table: Table { function, entries, bytes }, way: 0 };
     tuned.tune(records);
     Ok(Box::new(tuned))

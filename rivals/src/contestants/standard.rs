@@ -18,7 +18,7 @@ pub(crate) fn build(records: Records, _: &Path) -> Result<Box<dyn Contestant>> {
     let before = memory::allocated_bytes();
     let mut map = HashMap::with_capacity(records.count as usize);
     map.extend(records.iter());
-    Ok(Box::new(Map { map, bytes: memory::allocated_bytes() - before }))
+    Ok(Box::new(Map { map, bytes: memory::allocated_since(before) }))
 }
 
 impl Contestant for Map {
