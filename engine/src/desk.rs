@@ -4,7 +4,7 @@
 //! durable, and every reader sees it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -25,14 +25,16 @@ pub struct Desk {
     writer: Arc<Writer>,
     register: Register,
     queue: Mutex<Queue>,
-    /// Who holds it publishes for all that wait.
-    turn: Mutex<()>,
+    /// Told after every publish.
+    published: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
     next_ticket: u64,
     waiting: Vec<Waiting>,
+    /// Whether somebody publishes for those who waited.
+    is_publishing: bool,
     done: HashMap<u64, Result<Vec<Issued>, StoreError>>,
 }
 
@@ -62,7 +64,7 @@ impl Desk {
     /// A desk for a register of records.
     #[must_use]
     pub fn new(writer: Arc<Writer>, register: Register) -> Self {
-        Desk { writer, register, queue: Mutex::default(), turn: Mutex::default() }
+        Desk { writer, register, queue: Mutex::default(), published: Condvar::new() }
     }
 
     /// The writer of the store that it issues into.
@@ -82,25 +84,27 @@ impl Desk {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let ticket = {
-            let mut queue = unpoisoned(&self.queue);
-            queue.next_ticket += 1;
-            let ticket = queue.next_ticket;
-            queue.waiting.push(Waiting { ticket, rows, now });
-            ticket
-        };
-        let _turn = unpoisoned(&self.turn);
-        let waiting = {
-            let mut queue = unpoisoned(&self.queue);
+        let mut queue = unpoisoned(&self.queue);
+        queue.next_ticket += 1;
+        let ticket = queue.next_ticket;
+        queue.waiting.push(Waiting { ticket, rows, now });
+        loop {
             if let Some(done) = queue.done.remove(&ticket) {
                 return done;
             }
-            queue.take(ticket)
-        };
-        let outcomes = self.publish(waiting);
-        let mut queue = unpoisoned(&self.queue);
-        queue.done.extend(outcomes);
-        queue.done.remove(&ticket).unwrap_or_else(|| unreachable!("its turn was just done"))
+            if queue.is_publishing {
+                queue = self.published.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            queue.is_publishing = true;
+            let waiting = queue.take(ticket);
+            drop(queue);
+            let outcomes = self.publish(waiting);
+            queue = unpoisoned(&self.queue);
+            queue.is_publishing = false;
+            queue.done.extend(outcomes);
+            self.published.notify_all();
+        }
     }
 
     /// One publish for all who wait.
