@@ -16,7 +16,7 @@ use propusk_engine::time::{Date, Instant};
 use propusk_engine::writer::Writer;
 use tempfile::TempDir;
 
-use crate::link_files;
+use crate::world::link_files;
 
 /// The most results that are loaded at once.
 const LOAD_RESULTS_MAX: usize = 10_000_000;
@@ -25,8 +25,22 @@ const BORN_FROM: (i16, u8, u8) = (1940, 1, 1);
 const BORN_DAYS: u64 = 24_000;
 
 const SURNAMES: [&str; 16] = [
-    "Иванова", "Смирнова", "Кузнецова", "Попова", "Васильева", "Петрова", "Соколова", "Михайлова",
-    "Новикова", "Фёдорова", "Морозова", "Волкова", "Алексеева", "Лебедева", "Семёнова", "Егорова",
+    "Иванова",
+    "Смирнова",
+    "Кузнецова",
+    "Попова",
+    "Васильева",
+    "Петрова",
+    "Соколова",
+    "Михайлова",
+    "Новикова",
+    "Фёдорова",
+    "Морозова",
+    "Волкова",
+    "Алексеева",
+    "Лебедева",
+    "Семёнова",
+    "Егорова",
 ];
 const FIRST_NAMES: [(&str, &str); 8] = [
     ("Анна", "Anna"),

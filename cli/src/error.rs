@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use propusk_bench::plan::error::PlanError;
+use propusk_engine::challenge::ChallengeError;
 use propusk_engine::error::StoreError;
 use propusk_engine::policy::PolicyError;
 use propusk_engine::secret::KeyError;
@@ -27,6 +29,9 @@ pub(crate) enum CliError {
     /// A file cannot be opened or read.
     #[error("{}: {source}; check its name and that it may be read", path.display())]
     File { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    #[error("{}: {source}; check that there is room and that the folder may be written", path.display())]
+    Unwritten { path: PathBuf, source: io::Error },
     /// A stream broke off.
     #[error("{stream}: {source}; run the command again when the cause is gone")]
     Stream { stream: &'static str, source: io::Error },
@@ -38,9 +43,13 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Challenge(#[from] ChallengeError),
+    #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
 }
 
 impl CliError {
@@ -52,12 +61,23 @@ impl CliError {
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            CliError::Use(_) | CliError::File { .. } | CliError::Policy { .. } => WRONG_USE,
+            CliError::Use(_)
+            | CliError::File { .. }
+            | CliError::Unwritten { .. }
+            | CliError::Policy { .. } => WRONG_USE,
             CliError::Key(KeyError::Exists { .. }) => WRONG_USE,
             CliError::Stream { .. } | CliError::Key(_) => DAMAGED,
-            CliError::Store(error) | CliError::Load(LoadError::Store(error)) => of_store(error),
+            CliError::Store(error)
+            | CliError::Load(LoadError::Store(error))
+            | CliError::Challenge(ChallengeError::Store(error)) => of_store(error),
+            CliError::Challenge(_) => DAMAGED,
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {
                 ReadError::Io { .. } => DAMAGED,
+                _ => WRONG_USE,
+            },
+            CliError::Plan(error) => match error {
+                PlanError::Store(error) => of_store(error),
+                PlanError::Measure(_) => DAMAGED,
                 _ => WRONG_USE,
             },
             CliError::Load(LoadError::Write { .. }) => DAMAGED,

@@ -4,6 +4,7 @@
 //! Needs root and a loop device, and says so where it is skipped. `PROPUSK_POWER_CUTS` says how many cuts
 //! are made; 40 if not said.
 
+mod conversation;
 mod faults;
 mod program;
 
@@ -11,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use faults::{Fault, JOBS, Prepared, Registers};
+use conversation::{converse, examine, prepare};
+use faults::{Fault, JOBS, Prepared, Registers, copy, counted};
 
 /// With and without what ext4 does of itself for programs that do not sync before they rename.
 const MODES: [&str; 2] = ["auto_da_alloc", "noauto_da_alloc"];
@@ -103,4 +105,32 @@ fn cut(job: &Prepared<'_>, disk: &Disk, at: u64) {
     assert_ne!(done.status.code(), Some(99), "{}", done.errors);
     assert!(disk.unmount() && disk.mount(), "the file system comes back");
     job.examine(&work, fault, &done);
+}
+
+#[test]
+fn codes_and_tries_outlive_the_power() {
+    let Some(disks) = MODES.into_iter().map(Disk::new).collect::<Option<Vec<Disk>>>() else {
+        eprintln!("SKIPPED: power cuts need root, mkfs.ext4 and a loop device");
+        return;
+    };
+    let begins = tempfile::tempdir().unwrap();
+    prepare(begins.path());
+    let whole = begins.path().with_extension("whole");
+    copy(begins.path(), &whole);
+    converse(&whole, None);
+    let calls = counted(&whole);
+    fs::remove_dir_all(&whole).unwrap();
+    for at in 1..=calls {
+        let disk = &disks[at as usize % disks.len()];
+        let work = disk.mount.join("work");
+        let _ = fs::remove_dir_all(&work);
+        copy(begins.path(), &work);
+        sync(&work);
+        let fault = Fault { kind: "cut", at };
+        let ended = converse(&work, Some(fault));
+        assert_ne!(ended.status.code(), Some(99), "{}", ended.errors);
+        assert!(disk.unmount() && disk.mount(), "the file system comes back");
+        examine(&work, fault, &ended);
+    }
+    println!("{calls} power cuts, in the modes {MODES:?}");
 }

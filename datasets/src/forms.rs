@@ -5,7 +5,7 @@ use propusk_engine::time::Instant;
 use crate::mess;
 use crate::person::{Person, Stream, day};
 use crate::queries::one_digit_apart;
-use crate::records::{self, LabResult, SOURCES, Source};
+use crate::records::{self, LabResult, SOURCES, Source, Status};
 use crate::registers::{document, instant_text, names, source_id};
 use crate::rng::Rng;
 use crate::sheet::Sheet;
@@ -20,7 +20,7 @@ fn truth(outcome: &str, member: &str, value: &str) -> String {
 }
 
 /// What is true of a registration that coincides with the result.
-fn coinciding(seed: u64, result: &LabResult, at: Instant) -> String {
+fn coinciding(seed: u64, person: &Person, result: &LabResult, at: Instant) -> String {
     let until = result.kind.until(result.sampled, result.reported, at);
     let source = Source::derive(seed, result.source);
     let reason = if result.withdrawn.is_some_and(|status| status.holds(at)) {
@@ -33,10 +33,18 @@ fn coinciding(seed: u64, result: &LabResult, at: Instant) -> String {
         result.outcome
     } else if at >= until {
         "expired"
+    } else if let Some(status) = taken_back(seed, person, result).filter(|it| it.holds(at)) {
+        status.word
     } else {
         return truth("issued", "", "");
     };
     truth("not_eligible", "reason", reason)
+}
+
+/// The status of the certificate that stands on the result, where it has another than active.
+fn taken_back(seed: u64, person: &Person, result: &LabResult) -> Option<Status> {
+    let certificate = records::certificate(seed, person, *result)?;
+    certificate.status.filter(|_| certificate.names_result)
 }
 
 fn moment(rng: &mut Rng, result: &LabResult) -> Instant {
@@ -192,7 +200,7 @@ pub(crate) fn next(sheet: &mut Sheet, seed: u64, person: &Person) -> Option<Stri
             2 => sheet.set("source_id", &source_id(9)),
             _ => {}
         }
-        return Some(coinciding(seed, &result, at));
+        return Some(coinciding(seed, person, &result, at));
     }
     if let Some(result) = result {
         estrange(sheet, &mut rng, seed, person, result.with_document);

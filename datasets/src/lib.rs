@@ -8,6 +8,7 @@ mod dirty;
 mod forms;
 mod ids;
 mod mess;
+pub mod mistakes;
 mod names;
 mod person;
 mod queries;

@@ -5,6 +5,7 @@ use std::io::Result;
 use propusk_engine::time::Instant;
 
 use crate::ids;
+use crate::mistakes::{self, Intent};
 use crate::names::{INSTITUTIONS, PURPOSES, STREETS};
 use crate::person::{DocKind, Person, Stream, day};
 use crate::records;
@@ -13,19 +14,33 @@ use crate::rng::Rng;
 use crate::sheet::{Lines, json};
 
 /// The ten fields of a message: the word and nine more.
-type Fields = [String; 10];
+pub(crate) type Fields = [String; 10];
 
 /// A good message of the type.
-fn good(rng: &mut Rng, person: &Person, kind: u64) -> Fields {
-    let car = plate(rng);
-    let troika = ids::digits(rng.below(10_000_000_000), 10);
-    let (car, troika) =
-        if rng.below(2) == 0 { (car, String::new()) } else { (String::new(), troika) };
+pub(crate) fn good(rng: &mut Rng, person: &Person, kind: u64) -> Fields {
+    let (mut car, mut troika, mut strelka) = (String::new(), String::new(), String::new());
+    match rng.below(9) {
+        0..3 => car = plate(rng),
+        3..5 => troika = ids::digits(rng.below(1_000_000_000), 10),
+        5 => strelka = ids::digits(3_000_000_000 + rng.below(1_000_000_000), 11),
+        6 => {
+            car = plate(rng);
+            troika = ids::digits(rng.below(1_000_000_000), 10);
+        }
+        7 => {
+            troika = ids::digits(rng.below(1_000_000_000), 10);
+            strelka = ids::digits(3_000_000_000 + rng.below(1_000_000_000), 11);
+        }
+        _ => {}
+    }
     let word = rng.pick(&["Пропуск", "Пропуск", "пропуск", "ПРОПУСК"]);
     let head = [word, ["", "1", "2", "3"][kind as usize], doc_type(person)].map(str::to_owned);
     let [word, kind_text, document] = head;
-    let (series, number) = (person.series.clone(), person.number.clone());
-    let strelka = String::new();
+    let (mut series, mut number) = (person.series.clone(), person.number.clone());
+    // Most foreign passports are said to have no series.
+    if person.doc_kind == DocKind::Foreign && rng.below(3) > 0 {
+        number = std::mem::take(&mut series) + &number;
+    }
     match kind {
         1 => {
             let inn = if rng.below(4) == 0 { String::new() } else { ids::inn(rng.next()) };
@@ -47,26 +62,6 @@ fn good(rng: &mut Rng, person: &Person, kind: u64) -> Fields {
     }
 }
 
-/// Spoils the message in one way that makes it refused.
-fn spoil(rng: &mut Rng, fields: &Fields, kind: u64) -> String {
-    let mut fields = fields.clone();
-    let troika = if kind == 2 { 7 } else { 6 };
-    match rng.below(9) {
-        0 => return fields.join(" * "),
-        1 => fields[0] = "Пpoпycк".to_owned(),
-        2 => fields[1] = "7".to_owned(),
-        3 => fields[2] = "9".to_owned(),
-        4 => fields[4] = String::new(),
-        5 => fields[troika] = "123".to_owned(),
-        6 => fields[troika - 1] = "A1".to_owned(),
-        7 => return fields[..9].join("*"),
-        _ if kind == 1 => fields[8] = "7707083894".to_owned(),
-        _ if kind == 2 => fields[5] = "30.02.1980".to_owned(),
-        _ => fields[8] = "Поездка к родственникам".to_owned(),
-    }
-    fields.join("*")
-}
-
 /// The files that requests go to.
 pub(crate) struct Requests {
     pub(crate) lines: Lines,
@@ -74,13 +69,13 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    fn push(&mut self, person: &Person, at: Instant, text: &str, outcome: &str) -> Result<()> {
+    fn push(&mut self, person: &Person, at: Instant, text: &str, truth: &str) -> Result<()> {
         let (at, phone) = (instant_text(at), person.phone);
         self.lines.push(&format!(
             "{{\"received_at\":\"{at}\",\"phone\":\"+7{phone}\",\"text\":{}}}",
             json(text)
         ))?;
-        self.truth.push(&format!("{{\"outcome\":\"{outcome}\"}}"))
+        self.truth.push(&format!("{{\"outcome\":{truth}}}"))
     }
 
     /// The requests of a person, mostly none.
@@ -93,7 +88,7 @@ impl Requests {
             // Only the second type tells the age.
             let at = day(2020, 4, 14).start().plus_seconds(rng.between(0, 50 * 86_400));
             let text = good(&mut rng, person, 2).join("*");
-            return self.push(person, at, &text, "not_required");
+            return self.push(person, at, &text, "\"not_required\"");
         }
         if person.fourteenth() > day(2020, 4, 1) || person.doc_kind == DocKind::Birth {
             return Ok(());
@@ -104,10 +99,10 @@ impl Requests {
         let at = day(2020, 4, 13).start().plus_seconds(rng.between(0, days * 86_400 - 1));
         let fields = good(&mut rng, person, kind);
         if rng.below(2) == 0 {
-            let text = spoil(&mut rng, &fields, kind);
-            return self.push(person, at, &text, "refused");
+            let spoilt = mistakes::spoilt(&mut rng, &fields, kind, at);
+            return self.push(person, at, &spoilt.text, &truth(&spoilt));
         }
-        self.push(person, at, &fields.join("*"), "issued")?;
+        self.push(person, at, &fields.join("*"), "\"issued\"")?;
         self.quota(seed, person, at, kind, &fields.join("*"))
     }
 
@@ -128,8 +123,21 @@ impl Requests {
         let later = |days: i32| monday.plus_days(days).start().plus_seconds(3600 * 12);
         // Three travel in the week after the first one's and one in the week after that.
         for (days, outcome) in [(7, "issued"), (8, "issued"), (13, "refused"), (14, "issued")] {
-            self.push(person, later(days), text, outcome)?;
+            self.push(person, later(days), text, &format!("\"{outcome}\""))?;
         }
         Ok(())
     }
+}
+
+/// What a spoilt message must be answered with. Where it is arguable what was meant, nothing is said
+/// of a suggestion.
+fn truth(spoilt: &mistakes::Spoilt) -> String {
+    let mut truth =
+        format!("\"refused\",\"field\":\"{}\",\"reason\":\"{}\"", spoilt.field, spoilt.reason);
+    match spoilt.intent {
+        Intent::Clear => truth.push_str(&format!(",\"suggestion\":{}", json(&spoilt.meant))),
+        Intent::Lost => truth.push_str(",\"suggestion\":null"),
+        Intent::Arguable => {}
+    }
+    truth
 }

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::code::{self, GROUP, Places};
+use crate::code::{self, Code, GROUP, Places};
 use crate::error::StoreError;
 use crate::hot::{ABSENT, Glance, HotTable, MEANINGS, parts};
 use crate::policy::Policy;
@@ -24,9 +24,12 @@ use crate::verify::Judged;
 const BLOCK: usize = 8;
 /// How many groups are between asking for lines and looking at them.
 const AHEAD: usize = 4;
+/// How many groups are between a first look and a second one, where the first did not say all: the
+/// line that follows is on its way meanwhile.
+const LATER: usize = 4;
 /// How many groups are in hand: those of two blocks that are read or keyed, and those on their way.
 const RING: usize = 4 * BLOCK;
-const _: () = assert!(RING >= 2 * BLOCK + AHEAD + BLOCK && RING.is_power_of_two());
+const _: () = assert!(RING >= 2 * BLOCK + AHEAD + LATER + BLOCK && RING.is_power_of_two());
 
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts`, whose content is
@@ -42,9 +45,50 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
+        self.judge_all(Texts(codes), at, policy, verdicts)
+    }
+
+    /// The keys of codes of one kind, for [`Snapshot::verify_keys`]: a program that asks for the same
+    /// codes again and again decodes and encrypts them once. They are good for this store's secrets,
+    /// and show nothing of the codes.
+    ///
+    /// # Errors
+    /// When the register of that kind is not here, or its code secret is missing.
+    pub fn code_keys(&self, kind: Kind, codes: &[Code]) -> Result<Vec<CodeKey>, StoreError> {
+        let register = register_of(kind);
+        let group = register.group().as_str();
+        let open = self.register(register);
+        let open = open.ok_or(StoreError::NoSecret { group, secret: "code" })?;
+        let mut keys: Vec<_> = codes.iter().map(|code| code.bytes).collect();
+        open.cipher()?.encrypt(&mut keys);
+        Ok(keys.into_iter().map(CodeKey).collect())
+    }
+
+    /// Judges many codes of one kind by their keys: [`Snapshot::verify_batch`] without its first half.
+    ///
+    /// # Errors
+    /// When the store is damaged; `verdicts` is then empty.
+    pub fn verify_keys(
+        &self,
+        kind: Kind,
+        keys: &[CodeKey],
+        at: Instant,
+        policy: &Policy,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<(), StoreError> {
+        self.judge_all(Keyed(kind, keys), at, policy, verdicts)
+    }
+
+    fn judge_all(
+        &self,
+        asked: impl Asked,
+        at: Instant,
+        policy: &Policy,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<(), StoreError> {
         // A vector that comes back from the last batch is not written twice.
-        verdicts.resize(codes.len(), MEANING_OF[0][ABSENT]);
-        let judged = widest(Batch::new(self, codes, at, policy, verdicts));
+        verdicts.resize(asked.len(), MEANING_OF[0][ABSENT]);
+        let judged = widest(Batch::new(self, asked, at, policy, verdicts));
         if judged.is_err() {
             verdicts.clear();
         }
@@ -52,9 +96,74 @@ impl Snapshot {
     }
 }
 
+/// The key of a code in one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CodeKey([u8; 16]);
+
+/// What a batch is asked for.
+trait Asked {
+    /// Whether they are keys already.
+    const KEYED: bool;
+
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Reads those of a group.
+    fn read(&self, hosts: &[String], number: usize, into: (&mut Group, &mut Places));
+}
+
+/// Texts of codes.
+struct Texts<'b, C>(&'b [C]);
+
+/// Keys of codes of one kind.
+struct Keyed<'b>(Kind, &'b [CodeKey]);
+
+impl<C: AsRef<[u8]>> Asked for Texts<'_, C> {
+    const KEYED: bool = false;
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn read(&self, hosts: &[String], number: usize, (group, places): (&mut Group, &mut Places)) {
+        let read = code::read(&self.0[of_group(number, self.0.len())], hosts, places);
+        group.kind = read.kind;
+        group.kinds = read.kinds;
+        group.malformed = read.malformed;
+        group.reasons = read.reasons;
+        group.above = 0;
+    }
+}
+
+impl Asked for Keyed<'_> {
+    const KEYED: bool = true;
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.1.len()
+    }
+
+    #[inline(always)]
+    fn read(&self, _: &[String], number: usize, (group, places): (&mut Group, &mut Places)) {
+        let Keyed(kind, keys) = *self;
+        *group = Group { kind: Some(kind), kinds: [kind; GROUP], ..Group::NONE };
+        for (place, key) in places.iter_mut().zip(&keys[of_group(number, keys.len())]) {
+            *place = key.0;
+        }
+    }
+}
+
+/// What of so many belongs to a group.
+#[inline(always)]
+fn of_group(number: usize, all: usize) -> Range<usize> {
+    number * GROUP..all.min((number + 1) * GROUP)
+}
+
 /// A batch that is being judged.
-struct Batch<'b, C> {
-    codes: &'b [C],
+struct Batch<'b, A> {
+    asked: A,
     verdicts: &'b mut [Judged],
     rules: Rules<'b>,
 }
@@ -87,8 +196,12 @@ struct Group {
     /// A bit for each lane that holds no code; its kind and key then mean nothing.
     malformed: u32,
     reasons: [CodeFault; GROUP],
-    /// The newest segment that may hold each key.
+    /// The newest segment that may hold each key, for lanes above the oldest.
     firsts: [u32; GROUP],
+    /// A bit for each lane that a segment above the oldest may hold.
+    above: u32,
+    /// A bit for each lane of which the first look did not say all.
+    unsaid: u32,
 }
 
 /// The groups that are in hand, each in the place that its number has in a ring.
@@ -104,30 +217,36 @@ impl Group {
         malformed: 0,
         reasons: [CodeFault::Empty; GROUP],
         firsts: [0; GROUP],
+        above: 0,
+        unsaid: 0,
     };
 }
 
-impl<C: AsRef<[u8]>> Vectored for Batch<'_, C> {
+impl<A: Asked> Vectored for Batch<'_, A> {
     type Output = Result<(), StoreError>;
 
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let Batch { codes, verdicts, rules } = self;
-        let groups = codes.len().div_ceil(GROUP);
+        let Batch { asked, verdicts, rules } = self;
+        let groups = asked.len().div_ceil(GROUP);
         let mut ring = Ring::new();
-        let texts = |group: usize| &codes[group * GROUP..codes.len().min((group + 1) * GROUP)];
-        (0..groups.min(2 * BLOCK)).for_each(|group| rules.read(texts(group), ring.group(group)));
-        rules.key(&mut ring, 0..groups.min(BLOCK))?;
-        for group in 0..groups + AHEAD {
-            if let Some(done) = group.checked_sub(AHEAD) {
-                let verdicts = &mut verdicts[done * GROUP..codes.len().min((done + 1) * GROUP)];
-                rules.finish(&ring, done, verdicts)?;
+        let hosts = &rules.policy.certificate_hosts;
+        (0..groups.min(2 * BLOCK)).for_each(|group| asked.read(hosts, group, ring.group(group)));
+        if !A::KEYED {
+            rules.key(&mut ring, 0..groups.min(BLOCK))?;
+        }
+        for group in 0..groups + AHEAD + LATER {
+            if let Some(last) = group.checked_sub(AHEAD + LATER) {
+                rules.look_again(&ring, last, &mut verdicts[of_group(last, asked.len())])?;
             }
-            if group % BLOCK == 0 && group + BLOCK < groups {
+            if let Some(come) = group.checked_sub(AHEAD).filter(|come| *come < groups) {
+                rules.look(&mut ring, come, &mut verdicts[of_group(come, asked.len())]);
+            }
+            if !A::KEYED && group % BLOCK == 0 && group + BLOCK < groups {
                 rules.key(&mut ring, group + BLOCK..groups.min(group + 2 * BLOCK))?;
             }
             if group + 2 * BLOCK < groups {
-                rules.read(texts(group + 2 * BLOCK), ring.group(group + 2 * BLOCK));
+                asked.read(hosts, group + 2 * BLOCK, ring.group(group + 2 * BLOCK));
             }
             if group < groups {
                 rules.aim(&mut ring, group)?;
@@ -154,17 +273,17 @@ impl Ring {
     }
 }
 
-impl<'b, C: AsRef<[u8]>> Batch<'b, C> {
+impl<'b, A> Batch<'b, A> {
     fn new(
         snapshot: &'b Snapshot,
-        codes: &'b [C],
+        asked: A,
         at: Instant,
         policy: &'b Policy,
         verdicts: &'b mut [Judged],
     ) -> Self {
         let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
         let rules = Rules { at, policy, kinds: core::array::from_fn(ready) };
-        Batch { codes, verdicts, rules }
+        Batch { asked, verdicts, rules }
     }
 }
 
@@ -192,16 +311,6 @@ fn judge(glance: &Glance, meanings: &[Judged; MEANINGS], judged: &mut Judged) {
 }
 
 impl Rules<'_> {
-    /// Reads a group of texts.
-    #[inline(always)]
-    fn read<C: AsRef<[u8]>>(&self, texts: &[C], (group, places): (&mut Group, &mut Places)) {
-        let read = code::read(texts, &self.policy.certificate_hosts, places);
-        group.kind = read.kind;
-        group.kinds = read.kinds;
-        group.malformed = read.malformed;
-        group.reasons = read.reasons;
-    }
-
     /// Turns the codes of a block of groups into their keys.
     #[inline(always)]
     fn key(&self, ring: &mut Ring, block: Range<usize>) -> Result<(), StoreError> {
@@ -237,96 +346,115 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Asks the filters which segment may hold each key, and for its line there.
+    /// Asks for the line of each key: in the oldest segment, and in a newer one where the filters
+    /// say that it may be there.
     #[inline(always)]
     fn aim(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
         let group = &ring.groups[number % RING];
-        if let Some(kind) = group.kind
-            && let ready = &self.kinds[kind as usize]
-            && ready.oldest == 0
-            && let Some(table) = &ready.table
-        {
-            (0..GROUP).for_each(|lane| table.prefetch(ring.key(number, lane)));
-            return Ok(());
+        let Some(kind) = group.kind else { return self.aim_mixed(ring, number) };
+        let ready = &self.kinds[kind as usize];
+        let keys: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number, lane));
+        if let Some(table) = &ready.table {
+            keys.iter().for_each(|key| table.prefetch(*key));
         }
-        self.aim_far(ring, number)
+        if ready.oldest > 0
+            && let Some(open) = ready.open
+        {
+            // Those of the next group, which may be of another kind: then nothing is lost.
+            open.prefetch_filters(&core::array::from_fn(|lane| ring.key(number + 1, lane)));
+            ready.aim_above(open, &keys, ring.group(number).0)?;
+        }
+        Ok(())
     }
 
-    /// The same where there are several segments or kinds.
-    #[inline(always)]
-    fn aim_far(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
-        let keys: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number, lane));
-        let next: [u128; GROUP] = core::array::from_fn(|lane| ring.key(number + 1, lane));
-        let (group, _) = ring.group(number);
-        for ready in &self.kinds {
-            if !group.kinds.contains(&ready.kind) {
-                continue;
+    /// The same where a group is of several kinds.
+    #[inline(never)]
+    fn aim_mixed(&self, ring: &mut Ring, number: usize) -> Result<(), StoreError> {
+        let group = &mut ring.groups[number % RING];
+        group.above = 0;
+        for (lane, kind) in group.kinds.into_iter().enumerate() {
+            let ready = &self.kinds[kind as usize];
+            let key = u128::from_le_bytes(ring.keys[number % RING][lane]);
+            if let Some(table) = &ready.table {
+                table.prefetch(key);
             }
-            let Some(open) = ready.open else { continue };
-            open.prefetch_filters(&next)?;
-            let mut firsts = [ready.oldest; GROUP];
-            open.mark_newest(&keys, &mut firsts)?;
-            for (lane, first) in firsts.into_iter().enumerate() {
-                if group.kinds[lane] != ready.kind {
-                    continue;
-                }
+            if let Some(open) = ready.open.filter(|_| ready.oldest > 0) {
+                let first = open.newest_that_may_hold(key)?;
                 group.firsts[lane] = first;
-                let key = keys[lane];
+                group.above |= u32::from(first != ready.oldest) << lane;
                 ready.segments[first as usize].segment.prefetch_key(key);
-                // Where the filter is wrong, the key is in the oldest one, most likely.
-                if first != ready.oldest
-                    && let Some(oldest) = &ready.table
-                {
-                    oldest.prefetch(key);
-                }
             }
         }
         Ok(())
     }
 
-    /// Judges a group: all by a glance first, and then again those of which a glance does not say all.
+    /// Judges a group by a glance at each line, and notes where that does not say all.
     #[inline(always)]
-    fn finish(
+    fn look(&self, ring: &mut Ring, number: usize, verdicts: &mut [Judged]) {
+        let lanes = (1 << verdicts.len()) - 1;
+        let unsaid = match verdicts.as_mut_array() {
+            Some(verdicts) => self.glance_all(ring, number, verdicts),
+            None => self.glance_some(ring, number, verdicts),
+        };
+        let group = &mut ring.groups[number % RING];
+        group.unsaid = (unsaid | group.malformed) & lanes;
+    }
+
+    /// The last lanes of a batch.
+    #[inline(never)]
+    fn glance_some(&self, ring: &Ring, number: usize, verdicts: &mut [Judged]) -> u32 {
+        let mut all = [MEANING_OF[0][ABSENT]; GROUP];
+        let unsaid = self.glance_all(ring, number, &mut all);
+        verdicts.copy_from_slice(&all[..verdicts.len()]);
+        unsaid
+    }
+
+    #[inline(always)]
+    fn glance_all(&self, ring: &Ring, number: usize, verdicts: &mut [Judged; GROUP]) -> u32 {
+        let group = &ring.groups[number % RING];
+        let mut unsaid = 0;
+        if let Some(kind) = group.kind
+            && let Some(table) = &self.kinds[kind as usize].table
+        {
+            let meanings = &MEANING_OF[kind as usize];
+            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+                let glance = table.look(ring.key(number, lane));
+                unsaid |= u32::from(glance.rare) << lane;
+                judge(&glance, meanings, verdict);
+            }
+            each_bit(unsaid, |lane| table.prefetch_next(ring.key(number, lane)));
+        } else {
+            for (lane, verdict) in verdicts.iter_mut().enumerate() {
+                let ready = &self.kinds[group.kinds[lane] as usize];
+                let glance = self.glance(ready, ready.oldest, ring.key(number, lane));
+                unsaid |= u32::from(glance.rare) << lane;
+                judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
+            }
+        }
+        each_bit(group.above, |lane| {
+            let ready = &self.kinds[group.kinds[lane] as usize];
+            let glance = self.glance(ready, group.firsts[lane], ring.key(number, lane));
+            // A filter was wrong where the segment does not hold the key: it may be in others.
+            unsaid = unsaid & !(1 << lane) | u32::from(glance.rare | !glance.held) << lane;
+            judge(&glance, &MEANING_OF[ready.kind as usize], &mut verdicts[lane]);
+        });
+        unsaid
+    }
+
+    /// Judges the lanes of a group of which a glance did not say all.
+    #[inline(always)]
+    fn look_again(
         &self,
         ring: &Ring,
         number: usize,
         verdicts: &mut [Judged],
     ) -> Result<(), StoreError> {
         let group = &ring.groups[number % RING];
-        let mut rare = group.malformed;
-        if let Some(kind) = group.kind
-            && let ready = &self.kinds[kind as usize]
-            && ready.oldest == 0
-            && let Some(table) = &ready.table
-        {
-            let meanings = &MEANING_OF[kind as usize];
-            let mut one = |lane: usize, verdict: &mut Judged| {
-                let glance = table.look(ring.key(number, lane));
-                rare |= u32::from(glance.rare) << lane;
-                judge(&glance, meanings, verdict);
-            };
-            match verdicts.as_mut_array::<GROUP>() {
-                Some(all) => (0..GROUP).for_each(|lane| one(lane, &mut all[lane])),
-                None => verdicts.iter_mut().enumerate().for_each(|(lane, v)| one(lane, v)),
-            }
-        } else {
-            for (lane, verdict) in verdicts.iter_mut().enumerate() {
-                let ready = &self.kinds[group.kinds[lane] as usize];
-                let first = group.firsts[lane];
-                let glance = self.glance(ready, first, ring.key(number, lane));
-                // A filter was wrong where a newer segment does not hold the key: it may be in others.
-                let missed = !glance.held & (first != ready.oldest);
-                rare |= u32::from(glance.rare | missed) << lane;
-                judge(&glance, &MEANING_OF[ready.kind as usize], verdict);
-            }
-        }
-        while rare != 0 {
-            let lane = rare.trailing_zeros() as usize;
-            if lane >= verdicts.len() {
-                break;
-            }
+        let mut unsaid = group.unsaid;
+        while unsaid != 0 {
+            let lane = unsaid.trailing_zeros() as usize;
             verdicts[lane] = self.judge_rare(group, lane, ring.key(number, lane))?;
-            rare &= rare - 1;
+            unsaid &= unsaid - 1;
         }
         Ok(())
     }
@@ -350,8 +478,8 @@ impl Rules<'_> {
         let kind = group.kinds[lane];
         let ready = &self.kinds[kind as usize];
         let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
-        // Where one segment is all, nobody asked which is the newest.
-        let first = if ready.oldest == 0 { 0 } else { group.firsts[lane] };
+        let is_above = group.above >> lane & 1 != 0;
+        let first = if is_above { group.firsts[lane] } else { ready.oldest };
         match open.find_from(first as usize, key)? {
             None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
@@ -360,11 +488,45 @@ impl Rules<'_> {
 }
 
 impl Ready<'_> {
+    /// Marks the lanes that a newer segment may hold, and asks for their lines there.
+    #[inline(always)]
+    fn aim_above(
+        &self,
+        open: &OpenRegister,
+        keys: &[u128; GROUP],
+        group: &mut Group,
+    ) -> Result<(), StoreError> {
+        group.firsts = [self.oldest; GROUP];
+        let mut small = open.mark_above(keys, &mut group.firsts);
+        while small != 0 {
+            let lane = small.trailing_zeros() as usize % GROUP;
+            small &= small - 1;
+            group.firsts[lane] = open.newest_that_may_hold(keys[lane])?;
+        }
+        group.above = 0;
+        for (lane, first) in group.firsts.iter().enumerate() {
+            group.above |= u32::from(*first != self.oldest) << lane;
+        }
+        each_bit(group.above, |lane| {
+            self.segments[group.firsts[lane] as usize].segment.prefetch_key(keys[lane]);
+        });
+        Ok(())
+    }
+
     #[inline(always)]
     fn encrypt(&self, blocks: &mut [[u8; 16]]) -> Result<(), StoreError> {
         let Some(open) = self.open else { return Ok(()) };
         open.cipher()?.encrypt(blocks);
         Ok(())
+    }
+}
+
+/// Does something for the place of each bit that is set.
+#[inline(always)]
+fn each_bit(mut bits: u32, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize % GROUP);
+        bits &= bits - 1;
     }
 }
 

@@ -149,6 +149,23 @@ impl Pending {
         Ok(())
     }
 
+    /// Notes that a record is revoked, if it was not by then.
+    pub(crate) fn revoke(
+        &mut self,
+        open: &OpenRegister,
+        key: u128,
+        on: Instant,
+        policy: &Policy,
+    ) -> Result<(), StoreError> {
+        let revoked = |life: Life| {
+            if life.status == Some(Status::Revoked) && life.status_on <= on {
+                return life;
+            }
+            Life { status: Some(Status::Revoked), status_on: on, ..life }
+        };
+        self.update(open, key, policy, revoked).map(|_| ())
+    }
+
     /// Notes that a record keeps a status that was given to it, now that its row is another.
     pub(crate) fn keep(
         &mut self,

@@ -11,6 +11,7 @@ use zerocopy::{Immutable, IntoBytes};
 use crate::details::{DetailsPlace, DetailsWriter};
 use crate::error::StoreError;
 use crate::format::{CertificateRow, ColdRow, HolderRow, ResultRow};
+use crate::ground::Correction;
 use crate::intake::{Columns, Prepared};
 use crate::record::Register;
 use crate::rows::{Emit, EmitRow, Rows};
@@ -43,6 +44,7 @@ pub struct Collector {
     results: Vec<ResultRow>,
     postings: [Vec<(u128, u32)>; 4],
     withdrawals: Vec<(u128, Instant)>,
+    corrections: Vec<Correction>,
 }
 
 struct Kept {
@@ -70,6 +72,7 @@ impl Collector {
             results: Vec::new(),
             postings: Default::default(),
             withdrawals: Vec::new(),
+            corrections: Vec::new(),
         })
     }
 
@@ -98,6 +101,7 @@ impl Collector {
         let details_at = self.details.push(key, plain)?;
         self.cold.extend(prepared.cold.map(|cold| (arrival, cold)));
         self.withdrawals.extend(prepared.withdrawal.map(|on| (key, on)));
+        self.corrections.extend(prepared.correction.map(|correction| *correction));
         for (postings, posting) in self.postings.iter_mut().zip(prepared.postings) {
             postings.extend(posting.map(|posting| (posting, arrival)));
         }
@@ -141,6 +145,7 @@ impl Collector {
             details_files: [number],
             details: sealed,
             withdrawals: self.withdrawals,
+            corrections: self.corrections,
         })
     }
 }
@@ -159,6 +164,8 @@ pub(crate) struct Collected {
     pub(crate) details: Sealed,
     /// Results whose withdrawal differs from what the store held, and from when they are.
     pub(crate) withdrawals: Vec<(u128, Instant)>,
+    /// Results that were corrected, and on which certificates stand.
+    pub(crate) corrections: Vec<Correction>,
 }
 
 impl Collected {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::audit::AuditEvent;
 use crate::error::StoreError;
 use crate::format::{ROWS_CHANGES, ROWS_WHOLE};
+use crate::joint::ROWS_TOGETHER_MAX;
 use crate::manifest::Named;
 use crate::merge::Merge;
 use crate::record::Register;
@@ -22,6 +23,9 @@ use crate::writer::{Edit, Note, Writer, details_file, unpoisoned};
 const FAN_IN: usize = 4;
 /// All segments are merged where those above the oldest hold a quarter of its rows.
 const ALL_SHARE: u64 = 4;
+/// What stands above the oldest is merged into one where the small ones hold so much of the large
+/// one: few filters are then asked, and a row is written again about so many times.
+const LARGE_SHARE: u64 = 8;
 /// How long the background thread sleeps at the most before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -81,7 +85,7 @@ impl Writer {
     /// The handle gives what was done, or the first error, after which it stopped.
     pub fn compact_in_background(
         self: &Arc<Self>,
-        clock: fn() -> Instant,
+        clock: impl Fn() -> Instant + Send + 'static,
     ) -> JoinHandle<Result<Compacted, StoreError>> {
         let writer = Arc::downgrade(self);
         std::thread::spawn(move || {
@@ -122,7 +126,7 @@ impl Writer {
             if rows * ALL_SHARE > oldest.named.rows {
                 return Some(Run { register, segments: older.to_vec(), all: true });
             }
-            if let Some(run) = full_tier(above) {
+            if let Some(run) = full_level(above).or_else(|| full_tier(above)) {
                 return Some(Run { register, segments: run.to_vec(), all: false });
             }
         }
@@ -179,6 +183,17 @@ impl Writer {
         self.apply_edit(edit, now)?;
         Ok(())
     }
+}
+
+/// All segments above the oldest, where they are of one sort and those that are small hold too much.
+fn full_level(above: &[Arc<OpenSegment>]) -> Option<&[Arc<OpenSegment>]> {
+    let (bottom, rest) = above.split_last()?;
+    if rest.iter().any(|open| open.named.changes != bottom.named.changes) {
+        return None;
+    }
+    let rows: u64 = rest.iter().map(|open| open.named.rows).sum();
+    let most = ROWS_TOGETHER_MAX.max(bottom.named.rows / LARGE_SHARE);
+    (rows > most).then_some(above)
 }
 
 /// The newest segments of one tier, where there are enough: neighbours of one sort and about one

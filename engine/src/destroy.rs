@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::audit::AuditEvent;
+use crate::challenge;
 use crate::error::StoreError;
 use crate::manifest::Rejects;
+use crate::outbox;
 use crate::record::{Group, Register};
 use crate::time::Instant;
 use crate::writer::{Edit, Note, Writer, unpoisoned};
@@ -20,11 +22,13 @@ pub struct Destroyed {
     pub files: u64,
     /// Files of rejected rows that were overwritten and removed.
     pub rejects: Vec<PathBuf>,
+    /// Files of messages to phones that were overwritten and removed.
+    pub outboxes: Vec<PathBuf>,
 }
 
 impl Writer {
-    /// Removes all files of a group: rejected rows, which are in clear, are overwritten first. The
-    /// group's secrets must be gone by then, see [`destroy_group`](crate::secret::destroy_group):
+    /// Removes all files of a group: rejected rows and messages to phones, which are in clear, are
+    /// overwritten first. The group's secrets must be gone by then, see [`destroy_group`](crate::secret::destroy_group):
     /// without them every copy of the sealed files is noise. Interrupted, it is called again.
     ///
     /// # Errors
@@ -38,7 +42,8 @@ impl Writer {
         let is_of = |name: &str| registers.iter().any(|register| register.as_str() == name);
         let before = self.snapshot();
         let manifest = before.manifest();
-        let mut done = Destroyed::default();
+        let mut done =
+            Destroyed { outboxes: self.destroy_messages(group)?, ..Destroyed::default() };
         // Before the manifest forgets where they are.
         for Rejects { path, .. } in manifest.rejects.iter().filter(|each| is_of(&each.register)) {
             let erased = erase(path);
@@ -62,6 +67,25 @@ impl Writer {
         let root = File::open(&self.root).and_then(|folder| folder.sync_all());
         root.map_err(|source| StoreError::Io { path: self.root.clone(), source })?;
         Ok(done)
+    }
+
+    /// Erases a group's outboxes, and with results the book of codes that was kept for them.
+    fn destroy_messages(&self, group: Group) -> Result<Vec<PathBuf>, StoreError> {
+        let is_medical = group == Group::Medical;
+        let may_be_open = is_medical && challenge::exists(&self.root);
+        let _held = may_be_open.then(|| challenge::hold(&self.root)).transpose()?;
+        let mut erased = Vec::new();
+        // Before it is forgotten where they are.
+        for path in outbox::of_group(&self.root, group)? {
+            if erase(&path).map_err(|source| StoreError::Io { path: path.clone(), source })? {
+                erased.push(path);
+            }
+        }
+        outbox::forget(&self.root, group)?;
+        if is_medical {
+            challenge::remove(&self.root)?;
+        }
+        Ok(erased)
     }
 }
 

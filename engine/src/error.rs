@@ -87,6 +87,15 @@ pub enum StoreError {
     /// An official asks where nothing is noted of it.
     #[error("what officials are told is noted in the audit log; ask through `verify_for_official`")]
     Unaudited,
+    /// What was asked for rests on something that others kept changing.
+    #[error("what this rests on kept changing meanwhile; nothing of it was issued, ask again")]
+    Contended,
+    /// The thread that published for all who waited came to a fault of this program.
+    #[error("a fault of this program broke the publish off; ask again, and report the fault")]
+    BrokenOff,
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes; nothing was issued, try again")]
+    Random,
     /// More records than one segment can hold.
     #[error("{register}: {rows} rows are too many for one segment; split the load")]
     TooMany {
@@ -122,6 +131,9 @@ impl StoreError {
                 StoreError::AuditChain { path: path.clone(), line: *line }
             }
             StoreError::Unaudited => StoreError::Unaudited,
+            StoreError::Random => StoreError::Random,
+            StoreError::Contended => StoreError::Contended,
+            StoreError::BrokenOff => StoreError::BrokenOff,
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

@@ -26,7 +26,8 @@ pub(crate) fn insert(words: &mut [U64], key: u128) {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
     high: u32,
-    bits: u64,
+    /// The bits that the key's word must have.
+    pub(crate) bits: u64,
 }
 
 impl Probe {
@@ -51,8 +52,9 @@ impl Probe {
         prefetch(words, self.word(words.len()));
     }
 
+    /// The place of the key's word.
     #[inline]
-    fn word(&self, words: usize) -> usize {
+    pub(crate) fn word(&self, words: usize) -> usize {
         // A segment has fewer words than there are numbers of 32 bits.
         ((u64::from(self.high) * words as u64) >> 32) as usize
     }

@@ -24,7 +24,7 @@ use zerocopy::little_endian::{I64, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The version of the format that this program writes and reads.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 /// The first eight bytes of a segment.
 pub const MAGIC: [u8; 8] = *b"PROPUSK\0";
 /// The unit of alignment and of checking.
@@ -69,7 +69,7 @@ pub enum Section {
     PostingsB = 8,
     /// The third: Strelka cards, or phones and birth dates.
     PostingsC = 9,
-    /// The fourth: names and birth dates.
+    /// The fourth: names and birth dates, or documents and weeks of travel.
     PostingsD = 10,
     /// The numbers of the files that hold details of these rows, 8 bytes each.
     DetailsFiles = 11,

@@ -69,6 +69,12 @@ impl<'s> HotTable<'s> {
         prefetch(self.lines, table::home(key, self.home_lines));
     }
 
+    /// Asks for the line behind the home line of a key.
+    #[inline(always)]
+    pub(crate) fn prefetch_next(&self, key: u128) {
+        prefetch(self.lines, table::home(key, self.home_lines) + 1);
+    }
+
     /// Reads the home line of a key.
     #[inline(always)]
     pub(crate) fn look(&self, key: u128) -> Glance {

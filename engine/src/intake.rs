@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::details;
 use crate::error::StoreError;
 use crate::format::{CertificateRow, ColdRow, HolderRow, ResultRow, Section};
+use crate::ground::Correction;
 use crate::key::{CodeCipher, IdentityKeys, Purpose};
 use crate::life::Life;
 use crate::policy::Policy;
@@ -20,7 +21,7 @@ use crate::row::{Row, RowFault};
 use crate::stack::OpenRegister;
 use crate::store::Snapshot;
 use crate::table::{Entry, State};
-use crate::time::Instant;
+use crate::time::{Date, Instant};
 use crate::verdict::Subtype;
 
 /// Turns rows of one register into what a segment keeps of them. Shared by threads.
@@ -51,6 +52,8 @@ pub struct Prepared {
     pub(crate) same: bool,
     /// From when a result is withdrawn, where that differs from what the store holds.
     pub(crate) withdrawal: Option<Instant>,
+    /// What it corrects, where certificates stand on that.
+    pub(crate) correction: Option<Box<Correction>>,
 }
 
 /// What a register keeps of a row beside its entry.
@@ -84,7 +87,7 @@ impl Intake<'_> {
             return Err(RowFault { column: self.primary_column(), reason: "too_long" });
         }
         prepared.content = xxh3_64(&prepared.plain);
-        self.compare(&mut prepared).map_err(|error| self.broken(error))?;
+        self.compare(&mut prepared, row).map_err(|error| self.broken(error))?;
         Ok(prepared)
     }
 
@@ -96,18 +99,22 @@ impl Intake<'_> {
     }
 
     /// Whether the store beneath holds the row already, and what it knew of a result.
-    fn compare(&self, prepared: &mut Prepared) -> Result<(), StoreError> {
+    fn compare(&self, prepared: &mut Prepared, row: &Row<'_>) -> Result<(), StoreError> {
         let beneath = self.beneath.register(self.register);
         let whole = match beneath {
             None => None,
             Some(open) => open.whole(prepared.key)?.map(|whole| (open, whole)),
         };
         if let Some((open, whole)) = whole {
-            prepared.same = match open.plain_details(whole) {
-                Ok(plain) => plain == prepared.plain,
-                Err(StoreError::NoSecret { .. } | StoreError::NoDetails { .. }) => false,
+            match open.plain_details(whole) {
+                Ok(plain) if plain == prepared.plain => prepared.same = true,
+                Ok(plain) => {
+                    prepared.correction = self.correction(prepared.key, &plain, row)?.map(Box::new);
+                }
+                // Who cannot read what was there cannot tell what is corrected.
+                Err(StoreError::NoSecret { .. } | StoreError::NoDetails { .. }) => {}
                 Err(error) => return Err(error),
-            };
+            }
         }
         if let Columns::Result(row) = &prepared.columns {
             let before = match whole {
@@ -118,6 +125,33 @@ impl Intake<'_> {
             prepared.withdrawal = (now != before).then(|| Instant::from_unix(now));
         }
         Ok(())
+    }
+
+    /// What a row of results corrects, where certificates stand on what was there.
+    fn correction(
+        &self,
+        result: u128,
+        before: &[u8],
+        row: &Row<'_>,
+    ) -> Result<Option<Correction>, StoreError> {
+        let certificates = self.beneath.register(Register::Certificates);
+        let (Register::Results, Some(certificates)) = (self.register, certificates) else {
+            return Ok(None);
+        };
+        if certificates.posted(Section::PostingsA, result)?.is_empty() {
+            return Ok(None);
+        }
+        let records = details::decode(row.table, before)
+            .and_then(|before| ResultRecord::read(&before).ok())
+            .zip(ResultRecord::read(row).ok());
+        let row = row.clone().into_owned();
+        Ok(records.map(|(before, after)| Correction { result, before, after, row }))
+    }
+
+    /// Whether the store beneath has a row of this key, be it a removed one.
+    pub(crate) fn holds(&self, key: u128) -> Result<bool, StoreError> {
+        let beneath = self.beneath.register(self.register);
+        beneath.map_or(Ok(false), |open| Ok(open.find_exact(key)?.is_some()))
     }
 
     /// From when the result behind a certificate is withdrawn.
@@ -146,7 +180,7 @@ impl Intake<'_> {
             key(Purpose::Plate, &record.plate),
             key(Purpose::Troika, &record.troika),
             key(Purpose::Strelka, &record.strelka),
-            None,
+            document_and_week(&self.identity, record),
         ];
         prepared
     }
@@ -239,6 +273,7 @@ impl Intake<'_> {
             }),
             same: false,
             withdrawal: None,
+            correction: None,
         })
     }
 
@@ -256,6 +291,7 @@ impl Intake<'_> {
             columns: Columns::None,
             same: false,
             withdrawal: None,
+            correction: None,
         }
     }
 }
@@ -265,6 +301,18 @@ pub(crate) fn withdrawn_on(results: &OpenRegister, key: u128) -> Result<Instant,
     let Some(at) = results.whole(key)? else { return Ok(Instant::MAX) };
     let row: ResultRow = results.item(Section::Rows, at)?;
     Ok(Instant::from_unix(row.withdrawn_on.get()))
+}
+
+/// Under which key the quota of a permit of type 3 is counted; no other type has one.
+fn document_and_week(keys: &IdentityKeys, record: &PermitRecord) -> Option<u128> {
+    let document = record.person.document.as_deref()?;
+    (record.subtype == Subtype::Other).then(|| week_key(keys, document, record.valid_from))
+}
+
+/// The key of a document and the calendar week of a date.
+pub(crate) fn week_key(keys: &IdentityKeys, document: &str, date: Date) -> u128 {
+    let monday = date.week_start().to_string();
+    keys.key(Purpose::DocumentAndWeek, &[Some(document), Some(&monday)])
 }
 
 /// A life of which only the status is known.
@@ -308,7 +356,8 @@ impl PersonKeys {
     }
 }
 
-fn holder(keys: &IdentityKeys, person: &Person) -> HolderRow {
+/// What a holder may show, as keys.
+pub(crate) fn holder(keys: &IdentityKeys, person: &Person) -> HolderRow {
     let brief = |purpose, value: &Option<String>| keys.brief(purpose, value.as_deref());
     let birth = person.birth_date.map(|date| date.to_string());
     HolderRow {

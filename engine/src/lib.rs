@@ -115,6 +115,7 @@ mod postings;
 mod table;
 
 mod hot;
+mod joint;
 
 pub mod policy;
 
@@ -128,6 +129,8 @@ mod stack;
 
 pub mod store;
 
+mod ground;
+
 pub mod intake;
 
 pub mod collector;
@@ -136,6 +139,10 @@ pub mod change;
 
 pub mod writer;
 
+pub mod outbox;
+
+pub mod challenge;
+
 mod merge;
 
 pub mod compact;
@@ -143,11 +150,19 @@ pub mod destroy;
 pub mod loading;
 pub mod rotate;
 
+pub mod desk;
+
+pub mod request;
+
 pub mod verify;
 
-mod batch;
+pub mod batch;
+
+mod standing;
 
 pub mod matching;
+
+pub mod issue;
 
 pub mod revalidate;
 

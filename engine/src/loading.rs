@@ -10,11 +10,12 @@ use crate::change::Pending;
 use crate::collector::Collector;
 use crate::error::StoreError;
 use crate::format::{ROWS_WHOLE, Section};
+use crate::ground::{Corrected, Correction};
 use crate::intake::Intake;
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::manifest::{Manifest, Named, Rejects};
 use crate::record::Register;
-use crate::register::SourceRecord;
+use crate::register::{CertificateRecord, SourceRecord};
 use crate::rows;
 use crate::seal::SegmentWriter;
 use crate::stack::OpenRegister;
@@ -33,6 +34,9 @@ pub struct Load<'w> {
     manifest: Manifest,
     edit: Edit,
     withdrawals: Vec<(u128, Instant)>,
+    corrections: Vec<Correction>,
+    /// Certificates that their corrected results give to nobody any more.
+    revoked: Vec<u128>,
     /// Why what is beneath could not be read.
     broken: Arc<OnceLock<StoreError>>,
     /// What the audit log calls it.
@@ -55,6 +59,8 @@ impl Writer {
             began,
             edit: Edit::default(),
             withdrawals: Vec::new(),
+            corrections: Vec::new(),
+            revoked: Vec::new(),
             broken: Arc::default(),
             event: AuditEvent::Load,
             files: Vec::new(),
@@ -125,6 +131,7 @@ impl<'w> Load<'w> {
         self.files.push(self.writer.root.join(&segment.file));
         let details = Named { rows, ..Named::new(register, number, details, &collected.details) };
         self.withdrawals.append(&mut collected.withdrawals);
+        self.corrections.append(&mut collected.corrections);
         self.manifest.segments.push(segment.clone());
         self.manifest.details.push(details.clone());
         self.edit.segments.push((segment, None));
@@ -212,20 +219,76 @@ impl<'w> Load<'w> {
     }
 
     /// Makes everything that was sealed count, durably and at once. Certificates whose result is
-    /// withdrawn by it are revoked in the same generation.
+    /// withdrawn by it are revoked in the same generation, those whose result is corrected say what
+    /// it says now, or are revoked from `now` on.
     ///
     /// # Errors
     /// When the manifest cannot be written; the store is then as it was.
     pub fn publish(mut self, now: Instant) -> Result<u64, StoreError> {
         let writer = self.writer;
+        self.correct()?;
         let edit = std::mem::take(&mut self.edit);
-        let generation = writer.publish_with(now, |current| self.settle(edit, current))?;
+        let generation = writer.publish_with(now, |current| self.settle(edit, current, now))?;
         self.files.clear();
         Ok(generation)
     }
 
+    /// Lets certificates follow their corrected results. What this load itself brought of a
+    /// certificate speaks for it.
+    fn correct(&mut self) -> Result<(), StoreError> {
+        let corrections = std::mem::take(&mut self.corrections);
+        if corrections.is_empty() {
+            return Ok(());
+        }
+        let (intake, mut collector) = self.begin(Register::Certificates)?;
+        let beneath = Arc::clone(&intake.beneath);
+        if let Some(certificates) = beneath.register(Register::Certificates) {
+            for correction in &corrections {
+                self.correct_all(certificates, correction, &intake, &mut collector)?;
+            }
+        }
+        self.seal(collector).map(|_| ())
+    }
+
+    /// Lets the certificates on one corrected result follow it.
+    fn correct_all(
+        &mut self,
+        certificates: &OpenRegister,
+        correction: &Correction,
+        intake: &Intake<'_>,
+        collector: &mut Collector,
+    ) -> Result<(), StoreError> {
+        for (at, key) in certificates.posted(Section::PostingsA, correction.result)? {
+            if certificates.segments()[at.segment].named.number > self.began {
+                continue;
+            }
+            let damaged =
+                || certificates.damaged(at.segment, Section::DetailsAt, "details break the rules");
+            let (hit, _) = certificates.find_exact(key)?.ok_or_else(damaged)?;
+            let row = certificates.current_row(at, Some(&certificates.life(&hit)?))?;
+            let record = CertificateRecord::read(&row).map_err(|_| damaged())?;
+            match correction.of(&row, &record) {
+                Corrected::Unchanged => {}
+                Corrected::Revoked => self.revoked.push(key),
+                Corrected::Follows(row) => match intake.prepare(&row) {
+                    // As no certificate it would not be loaded, so it is none.
+                    Err(_) => self.revoked.push(key),
+                    Ok(prepared) => {
+                        let path = self
+                            .writer
+                            .root
+                            .join(details_file(collector.number, Register::Certificates));
+                        let pushed = collector.push(prepared);
+                        pushed.map_err(|source| StoreError::Io { path, source })?;
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+
     /// The edit against what is in force now.
-    fn settle(&self, mut edit: Edit, current: &Snapshot) -> Result<Edit, StoreError> {
+    fn settle(&self, mut edit: Edit, current: &Snapshot, now: Instant) -> Result<Edit, StoreError> {
         let writer = self.writer;
         // Statuses that were changed since this load began stay on top.
         let newer: Vec<&Named> =
@@ -251,6 +314,9 @@ impl<'w> Load<'w> {
         if let Some(certificates) = loaded.register(Register::Certificates) {
             for (result, on) in &self.withdrawals {
                 pending.withdraw(certificates, *result, *on, &writer.policy)?;
+            }
+            for key in &self.revoked {
+                pending.revoke(certificates, *key, now, &writer.policy)?;
             }
         }
         for (register, statuses) in pending.into_rows() {

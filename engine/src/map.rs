@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memmap2::{Mmap, MmapOptions, MmapRaw};
+use memmap2::{Advice, Mmap, MmapMut, MmapOptions, MmapRaw};
 
 /// The bytes of a sealed file, mapped read-only.
 #[derive(Debug)]
@@ -30,6 +30,63 @@ impl MappedFile {
 impl AsRef<[u8]> for MappedFile {
     fn as_ref(&self) -> &[u8] {
         &self.0
+    }
+}
+
+/// The size of a large page, where a system has them.
+const LARGE_PAGE_BYTES: usize = 1 << 21;
+
+/// Memory of this process alone, all zeros, on large pages where the system gives them: random reads
+/// then need no walk through the tables of pages.
+fn private(bytes: usize) -> io::Result<MmapMut> {
+    let map = MmapMut::map_anon(bytes.next_multiple_of(LARGE_PAGE_BYTES))?;
+    // Without it the pages are small, and nothing else.
+    let _ = map.advise(Advice::HugePage);
+    Ok(map)
+}
+
+/// A private copy of bytes, on large pages where the system gives them.
+#[derive(Debug)]
+pub(crate) struct PrivateCopy {
+    map: Mmap,
+    len: usize,
+}
+
+impl PrivateCopy {
+    /// Copies.
+    pub(crate) fn of(bytes: &[u8]) -> io::Result<Self> {
+        let mut map = private(bytes.len().max(1))?;
+        map[..bytes.len()].copy_from_slice(bytes);
+        Ok(PrivateCopy { map: map.make_read_only()?, len: bytes.len() })
+    }
+}
+
+impl AsRef<[u8]> for PrivateCopy {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        &self.map[..self.len]
+    }
+}
+
+/// Private words that threads set bits of while others read them.
+#[derive(Debug)]
+pub(crate) struct PrivateWords {
+    map: MmapRaw,
+    len: usize,
+}
+
+impl PrivateWords {
+    /// So many zeros.
+    pub(crate) fn zeroed(len: usize) -> io::Result<Self> {
+        Ok(PrivateWords { map: private(len * size_of::<u64>())?.into(), len })
+    }
+
+    #[inline]
+    pub(crate) fn words(&self) -> &[AtomicU64] {
+        // SAFETY: the mapping has at least `len` words, is aligned to a page, was zeroed by the
+        // system, is private, and lives as long as `self`; all of it is reached by atomic
+        // operations only.
+        unsafe { core::slice::from_raw_parts(self.map.as_ptr().cast(), self.len) }
     }
 }
 

@@ -185,6 +185,13 @@ impl<'a> Row<'a> {
         Row { table, values: vec![None; table.columns.len()] }
     }
 
+    /// The same row with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Row<'static> {
+        let own = |value: Option<Cow<'_, str>>| value.map(|text| Cow::Owned(text.into_owned()));
+        Row { table: self.table, values: self.values.into_iter().map(own).collect() }
+    }
+
     /// The value of a column; `None` where it is absent or the table has no such column.
     #[must_use]
     pub fn value(&self, column: &str) -> Option<&str> {

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U64;
 
 use crate::code::{Code, GROUP};
@@ -14,10 +15,11 @@ use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
 use crate::filter::Probe;
 use crate::format::{CertificateRow, ColdRow, Line, Section};
+use crate::joint::Joint;
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::life::Life;
 use crate::manifest::{Manifest, Named};
-use crate::map::MappedFile;
+use crate::map::{MappedFile, PrivateCopy};
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind, Status};
@@ -33,6 +35,8 @@ use crate::verdict::{Kind, Subtype, Verdict};
 pub(crate) struct OpenSegment {
     pub(crate) segment: Segment<MappedFile>,
     pub(crate) named: Named,
+    /// A copy of its filter, where every look-up asks it.
+    filter: OnceLock<PrivateCopy>,
 }
 
 /// A file of details, if it is here.
@@ -47,6 +51,10 @@ pub struct OpenRegister {
     register: Register,
     /// The newest first.
     segments: Vec<Arc<OpenSegment>>,
+    /// The filter of the small ones above the oldest.
+    joint: Option<Joint>,
+    /// The places of those above the oldest that are asked by their own filters.
+    alone: Vec<u32>,
     details: HashMap<u64, Arc<OpenDetails>>,
     cipher: Option<CodeCipher>,
     identity: Option<IdentityKeys>,
@@ -66,9 +74,6 @@ pub(crate) struct Whole {
     pub segment: usize,
     pub row: usize,
 }
-
-/// Filters of fewer words are near the processor anyway.
-const FILTER_WORDS_CACHED: usize = 1 << 14;
 
 /// Takes a record's newest row, and what reads its key.
 pub(crate) type EachNewest<'e> =
@@ -96,7 +101,24 @@ impl OpenSegment {
         {
             return Err(damaged("header", "it is another segment than the manifest names"));
         }
-        Ok(OpenSegment { segment, named: named.clone() })
+        Ok(OpenSegment { segment, named: named.clone(), filter: OnceLock::new() })
+    }
+
+    /// Copies its filter to where every look-up can ask it.
+    fn keep_filter(&self, root: &Path) -> Result<(), StoreError> {
+        if self.filter.get().is_none() {
+            let copy = PrivateCopy::of(self.segment.section(Section::Filter)?);
+            let copy = copy.map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
+            let _ = self.filter.set(copy);
+        }
+        Ok(())
+    }
+
+    /// Its filter, where it was kept.
+    #[inline(always)]
+    fn kept_filter(&self) -> &[U64] {
+        let bytes = self.filter.get().map_or(&[][..], AsRef::as_ref);
+        <[U64]>::ref_from_bytes(bytes).unwrap_or_default()
     }
 
     /// Whether its hot entries say what holds at an instant under a policy, but for cold ones.
@@ -236,8 +258,17 @@ impl OpenRegister {
             };
             details.insert(named.number, open);
         }
+        let newer = &segments[..segments.len() - 1];
+        let earlier = before.and_then(|before| before.joint.as_ref());
+        let joint = Joint::over(root, newer.iter().map(|open| &open.segment), earlier)?;
+        let joined = |open: &OpenSegment| joint.as_ref().is_some_and(|all| all.has(&open.segment));
+        let alone = (0u32..).zip(newer).filter(|(_, open)| !joined(open)).map(|(place, _)| place);
+        let alone: Vec<u32> = alone.collect();
+        alone.iter().try_for_each(|place| newer[*place as usize].keep_filter(root))?;
         Ok(Some(OpenRegister {
             register,
+            alone,
+            joint,
             segments,
             details,
             cipher: secrets.code.as_ref().map(|secret| CodeCipher::new(secret, register)),
@@ -285,35 +316,53 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
-    /// Asks for what the filters of newer segments will be asked for, where they are large.
-    #[inline]
-    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) -> Result<(), StoreError> {
-        let Some((_, newer)) = self.segments.split_last() else { return Ok(()) };
-        for open in newer {
-            let words = open.segment.filter()?;
-            if words.len() > FILTER_WORDS_CACHED {
-                keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
-            }
-        }
-        Ok(())
+    /// The hot lines of its oldest segment as they are mapped: what a measurement of the memory reads.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn lines(&self) -> Result<&[Line], StoreError> {
+        self.segments.last().map_or(Ok(&[]), |oldest| oldest.segment.items(Section::Lines))
     }
 
-    /// For each key the newest segment that may hold it, by the filters, where that is not the
-    /// oldest. One segment after the other for all keys: no look-up waits for another's.
-    #[inline]
-    pub(crate) fn mark_newest(
-        &self,
-        keys: &[u128; GROUP],
-        firsts: &mut [u32; GROUP],
-    ) -> Result<(), StoreError> {
-        let oldest = self.segments.len() - 1;
-        if oldest > 0 {
-            let probes = keys.map(Probe::new);
-            for (place, open) in self.segments[..oldest].iter().enumerate().rev() {
-                open.segment.mark_held(&probes, place as u32, firsts)?;
+    /// Asks for what the filters of large newer segments will be asked for.
+    #[inline(always)]
+    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) {
+        for place in &self.alone {
+            let words = self.segments[*place as usize].kept_filter();
+            keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
+        }
+    }
+
+    /// For each key the newest of the large segments above the oldest that may hold it, where there
+    /// is one, by their filters; and a bit for each key that one of the small ones may hold.
+    #[inline(always)]
+    pub(crate) fn mark_above(&self, keys: &[u128; GROUP], firsts: &mut [u32; GROUP]) -> u32 {
+        let probes = keys.map(Probe::new);
+        for place in self.alone.iter().rev() {
+            let words = self.segments[*place as usize].kept_filter();
+            for (probe, first) in probes.iter().zip(firsts.iter_mut()) {
+                *first = if probe.passes(words) { *place } else { *first };
             }
         }
-        Ok(())
+        let mut small = 0;
+        if let Some(joint) = &self.joint {
+            for (lane, probe) in probes.iter().enumerate() {
+                small |= u32::from(joint.passes(probe)) << lane;
+            }
+        }
+        small
+    }
+
+    /// The newest segment that may hold a key, by the filters: the oldest where no other may.
+    #[inline]
+    pub(crate) fn newest_that_may_hold(&self, key: u128) -> Result<u32, StoreError> {
+        let (probe, oldest) = (Probe::new(key), self.segments.len() - 1);
+        for (place, open) in self.segments[..oldest].iter().enumerate() {
+            if probe.passes(open.segment.filter()?) {
+                return Ok(place as u32);
+            }
+        }
+        Ok(oldest as u32)
     }
 
     /// The newest entry whose tag is the key's; no segment before `first` holds the key.
@@ -430,6 +479,11 @@ impl OpenRegister {
     ) -> Result<Verdict, StoreError> {
         let life = self.segments[hit.segment].life_by_rules_of(&hit.found, rules_at, policy)?;
         Ok(life.judge(at, policy).0)
+    }
+
+    /// The key of a whole row.
+    pub(crate) fn key(&self, at: Whole) -> Result<u128, StoreError> {
+        self.segments[at.segment].segment.key(at.row)
     }
 
     /// An item of a whole row's columns.

@@ -266,21 +266,6 @@ impl<B: AsRef<[u8]>> Segment<B> {
         Ok(Probe::new(key).passes(self.filter()?))
     }
 
-    /// Sets the place of each key that may be here, by the filter.
-    #[inline]
-    pub(crate) fn mark_held(
-        &self,
-        probes: &[Probe],
-        place: u32,
-        places: &mut [u32],
-    ) -> Result<(), StoreError> {
-        let words = self.filter()?;
-        for (probe, marked) in probes.iter().zip(places) {
-            *marked = if probe.passes(words) { place } else { *marked };
-        }
-        Ok(())
-    }
-
     /// The whole key of a row.
     pub(crate) fn key(&self, row: usize) -> Result<u128, StoreError> {
         self.item::<zerocopy::little_endian::U128>(Section::Keys, row).map(zerocopy::U128::get)

@@ -5,7 +5,6 @@
 
 use core::fmt;
 
-use jiff::civil;
 use serde::{Serialize, Serializer};
 
 /// Seconds that Moscow is ahead of UTC.
@@ -13,7 +12,8 @@ const MOSCOW_OFFSET_SECONDS: i64 = 3 * 3600;
 const DAY_SECONDS: i64 = 86_400;
 /// Days from 1 March of the year 0 to 1970-01-01.
 const DAYS_TO_EPOCH: i32 = 719_468;
-const EPOCH: civil::Date = civil::date(1970, 1, 1);
+const YEAR_DAYS: i32 = 365;
+const FOUR_CENTURIES_DAYS: i64 = 146_097;
 
 /// An instant, exact to the second: seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +101,22 @@ fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().all(|byte| digit(byte) < 10).then_some(number)
 }
 
+/// How many days a month has; `None` where there is no such month.
+fn month_days(year: i16, month: u8) -> Option<u8> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => Some(28 + u8::from(is_leap)),
+        4 | 6 | 9 | 11 => Some(30),
+        1..=12 => Some(31),
+        _ => None,
+    }
+}
+
+/// How many leap days stand before 1 March of a year, from that of the year 0 on.
+const fn leap_days(year: i32) -> i32 {
+    year / 4 - year / 100 + year / 400
+}
+
 impl Date {
     /// 0001-01-01.
     pub const MIN: Date = Date(-719_162);
@@ -110,22 +126,14 @@ impl Date {
     /// The date of a year, month and day, if there is one.
     #[must_use]
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Option<Self> {
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days = match month {
-            2 => 28 + u8::from(is_leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        if !(1..=9999).contains(&year) || !(1..=days).contains(&day) {
+        if !(1..=9999).contains(&year) || !(1..=month_days(year, month)?).contains(&day) {
             return None;
         }
         // Years begin with March here, so that a leap day is the last one.
         let (year, month) = (i32::from(year), i32::from(month));
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-        let days_before = year * 365 + year / 4 - year / 100 + year / 400;
         let day_of_year = (month * 153 + 2) / 5 + i32::from(day) - 1;
-        Some(Date(days_before + day_of_year - DAYS_TO_EPOCH))
+        Some(Date(year * YEAR_DAYS + leap_days(year) + day_of_year - DAYS_TO_EPOCH))
     }
 
     /// The date that many days after 1970-01-01, within the years 0001 to 9999.
@@ -171,15 +179,6 @@ impl Date {
         )
     }
 
-    fn from_civil(date: civil::Date) -> Self {
-        Date(EPOCH.until(date).map_or(0, |span| span.get_days()))
-    }
-
-    fn civil(self) -> civil::Date {
-        let moved = jiff::Span::new().try_days(self.0).and_then(|span| EPOCH.checked_add(span));
-        moved.unwrap_or(EPOCH)
-    }
-
     /// 00:00 of this date in Moscow.
     #[must_use]
     pub const fn start(self) -> Instant {
@@ -202,16 +201,29 @@ impl Date {
     /// and 60 months is 28 February.
     #[must_use]
     pub fn plus_months(self, months: u32) -> Self {
-        let span = jiff::Span::new().try_months(i64::from(months));
-        let moved = span.and_then(|span| self.civil().checked_add(span));
-        moved.map_or(Date::MAX, Date::from_civil)
+        let (year, month, day) = self.ymd();
+        let months = i64::from(year) * 12 + i64::from(month - 1) + i64::from(months);
+        let month = (months % 12) as u8 + 1;
+        let moved = i16::try_from(months / 12)
+            .ok()
+            .and_then(|year| Date::from_ymd(year, month, day.min(month_days(year, month)?)));
+        moved.unwrap_or(Date::MAX)
     }
 
     /// Year, month (1 to 12) and day of the month (1 to 31).
     #[must_use]
     pub fn ymd(self) -> (i16, u8, u8) {
-        let date = self.civil();
-        (date.year(), date.month() as u8, date.day() as u8)
+        // The same years as in `from_ymd`; a guess by their mean length is off by one at the most.
+        let days = self.0 + DAYS_TO_EPOCH;
+        let before = |year: i32| year * YEAR_DAYS + leap_days(year);
+        let mut year = (i64::from(days) * 400 / FOUR_CENTURIES_DAYS) as i32;
+        year += i32::from(before(year + 1) <= days);
+        year -= i32::from(before(year) > days);
+        let day_of_year = days - before(year);
+        let month = (day_of_year * 5 + 2) / 153;
+        let day = day_of_year - (month * 153 + 2) / 5 + 1;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        (year as i16, month as u8, day as u8)
     }
 
     /// The Monday of this date's calendar week.
@@ -253,6 +265,8 @@ impl Serialize for Date {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil;
+
     use super::*;
 
     fn instant(text: &str) -> Instant {
@@ -316,12 +330,31 @@ mod tests {
                 assert_eq!(date.is_some(), known.is_some(), "{year}-{month}-{day}");
                 if let Some(date) = date {
                     assert_eq!(date, Date(expected), "{year}-{month}-{day}");
+                    assert_eq!(date.ymd(), (year, month as u8, day as u8));
                     expected += 1;
                 }
             }
         }
         assert_eq!(Date(expected - 1), Date::MAX);
-        assert_eq!(Date::from_civil(civil::date(2021, 12, 8)), date("2021-12-08"));
+        let epoch = civil::date(1970, 1, 1).until(civil::date(2021, 12, 8)).unwrap();
+        assert_eq!(date("2021-12-08").days(), epoch.get_days());
+    }
+
+    #[test]
+    fn months_later_is_the_calendars_day() {
+        for days in (Date::MIN.0..=Date::MAX.0).step_by(97) {
+            let date = Date(days);
+            let (year, month, day) = date.ymd();
+            let known = civil::date(year, month as i8, day as i8);
+            for months in [0, 1, 2, 11, 12, 13, 60, 4_800, 119_988, 119_989, u32::MAX] {
+                let later = jiff::Span::new().try_months(i64::from(months));
+                let later = later.and_then(|span| known.checked_add(span));
+                let later = later.map_or(Date::MAX, |date| {
+                    Date::from_ymd(date.year(), date.month() as u8, date.day() as u8).unwrap()
+                });
+                assert_eq!(date.plus_months(months), later, "{date} {months}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Is this code good, at this instant, for this person?
 
+use core::cmp::Reverse;
+
 use crate::audit::{AuditEvent, AuditLog, Entry};
 use crate::code;
 use crate::disclosure::{Disclosed, disclose};
@@ -7,6 +9,7 @@ use crate::error::StoreError;
 use crate::format::{HolderRow, Section};
 use crate::identity::{birth_date, document, name};
 use crate::key::Purpose;
+use crate::message::Message;
 use crate::policy::Policy;
 use crate::record::Register;
 use crate::stack::{Hit, OpenRegister, Whole, kind_of, register_of, subtype};
@@ -110,6 +113,21 @@ impl Judged {
 
     fn with(self, verdict: Verdict) -> Self {
         Judged { verdict, ..self }
+    }
+
+    /// What the holder of the code is told.
+    #[must_use]
+    pub const fn message(&self) -> Message {
+        Message::of_verdict(self.verdict, self.reason, self.notice)
+    }
+
+    /// The same where the code was looked up by a number plate or transport card.
+    #[must_use]
+    pub const fn message_by_carrier(&self) -> Message {
+        match self.verdict {
+            Verdict::Unknown => Message::VerdictUnknownCarrier,
+            _ => self.message(),
+        }
     }
 }
 
@@ -259,7 +277,8 @@ impl Snapshot {
     }
 
     /// The verdict of the best permit that names a plate or transport card: valid before not yet
-    /// valid before the rest, then the latest end. What cannot be read is named by no permit.
+    /// valid before the rest, then the latest end, then the smallest code. What cannot be read is
+    /// named by no permit.
     ///
     /// # Errors
     /// As [`Snapshot::verify`].
@@ -316,23 +335,40 @@ impl Snapshot {
             return Ok(unknown);
         };
         let key = open.identity()?.key(purpose, &[Some(&canonical)]);
-        let mut best: Option<(u8, Instant, Answer)> = None;
+        let mut best: Option<(Rank, Answer)> = None;
         for (at, key) in open.posted(section, key)? {
             let (hit, _) = open
                 .find_exact(key)?
                 .ok_or_else(|| open.damaged(at.segment, section, "no such permit"))?;
             let answer = open.answer(&hit, key, query, policy)?;
-            let rank = match answer.judged.verdict {
-                Verdict::Valid => 2,
-                Verdict::NotYetValid => 1,
-                _ => 0,
-            };
-            let until = answer.judged.validity.map_or(Instant::MIN, |(_, until)| until);
-            if best.as_ref().is_none_or(|(r, u, _)| (rank, until) > (*r, *u)) {
-                best = Some((rank, until, answer));
+            let rank = Rank::new(&answer.judged, open.cipher()?.bytes(key));
+            if best.as_ref().is_none_or(|(other, _)| rank > *other) {
+                best = Some((rank, answer));
             }
         }
-        Ok(best.map_or(unknown, |(_, _, answer)| answer))
+        Ok(best.map_or(unknown, |(_, answer)| answer))
+    }
+}
+
+/// Of several permits the one of the highest rank is answered for.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    verdict: u8,
+    until: Instant,
+    /// The order of rows follows the secrets: without this, stores with the same permits would
+    /// answer differently.
+    code: Reverse<[u8; 16]>,
+}
+
+impl Rank {
+    fn new(judged: &Judged, code: [u8; 16]) -> Self {
+        let verdict = match judged.verdict {
+            Verdict::Valid => 2,
+            Verdict::NotYetValid => 1,
+            _ => 0,
+        };
+        let until = judged.validity.map_or(Instant::MIN, |(_, until)| until);
+        Rank { verdict, until, code: Reverse(code) }
     }
 }
 

@@ -141,7 +141,7 @@ impl Writer {
     pub fn open(root: &Path, keys: &Keys, policy: &Policy) -> Result<Self, StoreError> {
         let io = |source| StoreError::Io { path: root.to_owned(), source };
         fs::create_dir_all(root).map_err(io)?;
-        let lock = lock(root)?;
+        let lock = lock(root, LOCK)?;
         let manifest = begin(root, keys)?;
         remove_unnamed(root, &manifest).map_err(io)?;
         let mut audit = AuditLog::open(&root.join(AUDIT))?;
@@ -478,8 +478,8 @@ pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Takes the lock that the kernel gives to one process at a time, and takes back when it ends.
-fn lock(root: &Path) -> Result<File, StoreError> {
-    let path = root.join(LOCK);
+pub(crate) fn lock(root: &Path, name: &str) -> Result<File, StoreError> {
+    let path = root.join(name);
     let opened = File::options().write(true).create(true).truncate(false).open(&path);
     let file = opened.map_err(|source| StoreError::Io { path: path.clone(), source })?;
     match file.try_lock() {

@@ -6,10 +6,9 @@
 //! both.
 
 use std::error::Error;
-use std::path::Path;
 use std::time::Instant as Clock;
 
-use propusk_bench::{Closed, Random, World, change, median, text};
+use propusk_bench::{Closed, Random, World, change, drop_cached, median, text};
 use propusk_engine::policy::Policy;
 use propusk_engine::store::{Snapshot, Store};
 use propusk_engine::time::Instant;
@@ -83,15 +82,4 @@ fn open(closed: &Closed, cold: bool) -> Result<f64, Box<dyn Error>> {
         times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     Ok(median(times))
-}
-
-/// Asks the system to forget the pages of the store's files.
-fn drop_cached(root: &Path) -> Result<(), Box<dyn Error>> {
-    for entry in std::fs::read_dir(root)? {
-        let file = format!("if={}", entry?.path().display());
-        std::process::Command::new("dd")
-            .args([&*file, "iflag=nocache", "count=0", "status=none"])
-            .status()?;
-    }
-    Ok(())
 }

@@ -140,7 +140,7 @@ fn verify(snapshot: &Snapshot, policy: &Policy, data: &Path) -> Result<u64, CliE
 }
 
 fn answerer(policy: &Policy, at: Instant) -> Answerer<'_> {
-    Answerer { policy, at, role: Role::Status, carrier: None, log: None }
+    Answerer { policy, at, role: Role::Status, carrier: None, messages: false, log: None }
 }
 
 /// Asks for all permits at once, a block after the other.
@@ -176,7 +176,7 @@ fn batch(snapshot: &Snapshot, policy: &Policy, data: &Path) -> Result<(), CliErr
 
 fn match_all(snapshot: &Snapshot, policy: &Policy, data: &Path) -> Result<u64, CliError> {
     let path = data.join("registrations.csv");
-    let matcher = Matcher { snapshot, policy, role: MatchRole::Laboratory };
+    let matcher = Matcher { snapshot, policy, role: MatchRole::Laboratory, gate: None };
     let mut answers = Vec::new();
     let start = Clock::now();
     let mut output = Output::new(&mut answers, matching::COLUMNS, OutputFormat::Ndjson)

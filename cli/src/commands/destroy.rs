@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use clap::Args;
+use propusk_engine::challenge::hold;
 use propusk_engine::policy::Policy;
 use propusk_engine::record::{Group, Register};
 use propusk_engine::secret::destroy_group;
@@ -14,10 +15,10 @@ use crate::error::{CliError, DONE};
 use crate::output::Output;
 use crate::setting::{self, StoreArgs};
 
-const COLUMNS: &[&str] = &["group", "secrets", "rows", "files", "rejects"];
+const COLUMNS: &[&str] = &["group", "secrets", "rows", "files", "rejects", "outboxes"];
 
 /// Destroys a register and those that share its secrets, or all: first the secrets in the key file,
-/// then the files, rejected rows included. There is no way back
+/// then the files, rejected rows and outboxes included. There is no way back
 ///
 /// Sources, results and certificates share their secrets; permits and cards have their own. Copies
 /// of the key file elsewhere are not reached: destroy them as well.
@@ -46,6 +47,7 @@ struct Gone {
     rows: u64,
     files: u64,
     rejects: usize,
+    outboxes: usize,
 }
 
 /// Destroys them.
@@ -61,6 +63,7 @@ pub(crate) fn run(args: &DestroyArgs, common: &Common) -> Result<u8, CliError> {
     }
     // Nobody else may write under secrets that are about to go; what is published is not read.
     drop(Writer::open(&root, &args.store.keys()?, &Policy::default())?);
+    drop(hold(&root)?);
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
     for group in groups {
         let had = destroy_group(&key, group)?;
@@ -72,6 +75,7 @@ pub(crate) fn run(args: &DestroyArgs, common: &Common) -> Result<u8, CliError> {
             rows: destroyed.rows,
             files: destroyed.files,
             rejects: destroyed.rejects.len(),
+            outboxes: destroyed.outboxes.len(),
         };
         output.push(&gone).map_err(CliError::output)?;
     }

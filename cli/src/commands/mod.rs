@@ -7,11 +7,16 @@ mod completions;
 mod demo;
 mod destroy;
 mod generate;
+mod identify;
 mod inspect;
+mod issuing;
 mod key;
 mod load;
 mod man;
 mod matching;
+mod plan;
+mod request;
+mod request_line;
 mod revalidate;
 mod rotate;
 mod verify;
@@ -63,6 +68,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     #[command(name = "match")]
     Match(matching::MatchArgs),
+    Identify(identify::IdentifyArgs),
+    Request(request::RequestArgs),
     Revalidate(revalidate::RevalidateArgs),
     Change(change::ChangeArgs),
     Compact(compact::CompactArgs),
@@ -71,6 +78,7 @@ enum Command {
     Check(check::CheckArgs),
     Key(key::KeyArgs),
     Rotate(rotate::RotateArgs),
+    Plan(plan::PlanArgs),
     Destroy(destroy::DestroyArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -84,6 +92,8 @@ impl Cli {
             Command::Load(args) => load::run(args, &self.common),
             Command::Verify(args) => verify::run(args, &self.common),
             Command::Match(args) => matching::run(args, &self.common),
+            Command::Identify(args) => identify::run(args, &self.common),
+            Command::Request(args) => request::run(args, &self.common),
             Command::Revalidate(args) => revalidate::run(args, &self.common),
             Command::Change(args) => change::run(args, &self.common),
             Command::Compact(args) => compact::run(args, &self.common),
@@ -92,6 +102,7 @@ impl Cli {
             Command::Check(args) => check::run(args, &self.common),
             Command::Key(args) => key::run(args, &self.common),
             Command::Rotate(args) => rotate::run(args, &self.common),
+            Command::Plan(args) => plan::run(args, &self.common),
             Command::Destroy(args) => destroy::run(args, &self.common),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args),

@@ -1,6 +1,7 @@
 //! `verify`: verdicts on codes, in the order of the input.
 
 use std::borrow::Cow;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +10,13 @@ use clap::{Args, ValueEnum};
 use propusk_engine::audit::AuditLog;
 use propusk_engine::disclosure::Disclosed;
 use propusk_engine::error::StoreError;
+use propusk_engine::message::Message;
 use propusk_engine::policy::Policy;
 use propusk_engine::store::{AUDIT, Follow, Snapshot, Store};
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
 use propusk_engine::verify::{Answer, Carrier, Query, Shown};
+use propusk_imaging::{Picture, read};
 use serde::{Deserialize, Serialize};
 
 use crate::commands::Common;
@@ -34,6 +37,21 @@ const COLUMNS: &[&str] = &[
     "holder",
     "error",
 ];
+/// The same where the holder is told too.
+const COLUMNS_WITH_MESSAGES: &[&str] = &[
+    "input",
+    "kind",
+    "subtype",
+    "verdict",
+    "reason",
+    "notice",
+    "valid_from",
+    "valid_until",
+    "holder",
+    "message_ru",
+    "message_en",
+    "error",
+];
 
 /// Says of each code whether it is good: a code a line, or NDJSON objects with `code`, and where
 /// wanted `at`, `document`, `surname`, `first_name`, `patronymic`, `birth_date`, `destination`
@@ -43,6 +61,9 @@ pub(crate) struct VerifyArgs {
     store: StoreArgs,
     /// The codes; the standard input for `-` or without
     file: Option<PathBuf>,
+    /// Read the codes from QR codes in this picture, PNG or JPEG, instead; can be given again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "by"])]
+    image: Vec<PathBuf>,
     /// As of when, unless a line says it [default: now]
     #[arg(long, value_name = "T", value_parser = setting::instant)]
     at: Option<Instant>,
@@ -59,6 +80,9 @@ pub(crate) struct VerifyArgs {
     /// What the input names
     #[arg(long, value_enum, default_value = "code")]
     by: By,
+    /// Also say what the holder is told of each verdict, in Russian and in English
+    #[arg(long)]
+    messages: bool,
     /// Exit with status 1 where any code is not valid
     #[arg(long)]
     strict: bool,
@@ -120,11 +144,15 @@ pub(crate) struct Answered<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) holder: Option<Disclosed>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message_ru: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message_en: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
 
 impl<'a> Answered<'a> {
-    fn new(input: Cow<'a, str>, answer: Answer) -> Self {
+    fn new(input: Cow<'a, str>, answer: Answer, message: Option<Message>) -> Self {
         let Answer { judged, holder } = answer;
         Answered {
             input,
@@ -136,6 +164,8 @@ impl<'a> Answered<'a> {
             valid_from: judged.validity.map(|(from, _)| from),
             valid_until: judged.validity.map(|(_, until)| until),
             holder,
+            message_ru: message.map(Message::ru),
+            message_en: message.map(Message::en),
             error: None,
         }
     }
@@ -151,6 +181,8 @@ impl<'a> Answered<'a> {
             valid_from: None,
             valid_until: None,
             holder: None,
+            message_ru: None,
+            message_en: None,
             error: Some(error),
         }
     }
@@ -162,6 +194,8 @@ pub(crate) struct Answerer<'a> {
     pub(crate) at: Instant,
     pub(crate) role: Role,
     pub(crate) carrier: Option<Carrier>,
+    /// Whether what the holder is told is said too.
+    pub(crate) messages: bool,
     /// Where disclosures to officials are noted.
     pub(crate) log: Option<AuditLog>,
 }
@@ -177,8 +211,7 @@ impl Answerer<'_> {
         line: &'l [u8],
     ) -> Result<Answered<'l>, StoreError> {
         if line.first() != Some(&b'{') {
-            let query = Query { role: self.role, ..Query::new(line, self.at) };
-            return Ok(Answered::new(String::from_utf8_lossy(line), self.ask(snapshot, &query)?));
+            return self.answer_code(snapshot, line);
         }
         let text = String::from_utf8_lossy(line);
         let question: Question<'_> = match serde_json::from_str(&text) {
@@ -204,7 +237,26 @@ impl Answerer<'_> {
             destination: question.destination.as_deref(),
         };
         let answer = self.ask(snapshot, &query)?;
-        Ok(Answered::new(Cow::Owned(question.code.into_owned()), answer))
+        Ok(self.told(Cow::Owned(question.code.into_owned()), answer))
+    }
+
+    /// Answers a code and nothing else: what a holder presents is never a question in JSON.
+    fn answer_code<'l>(
+        &mut self,
+        snapshot: &Snapshot,
+        code: &'l [u8],
+    ) -> Result<Answered<'l>, StoreError> {
+        let query = Query { role: self.role, ..Query::new(code, self.at) };
+        let answer = self.ask(snapshot, &query)?;
+        Ok(self.told(String::from_utf8_lossy(code), answer))
+    }
+
+    fn told<'l>(&self, input: Cow<'l, str>, answer: Answer) -> Answered<'l> {
+        let message = self.messages.then(|| match self.carrier {
+            None => answer.judged.message(),
+            Some(_) => answer.judged.message_by_carrier(),
+        });
+        Answered::new(input, answer, message)
     }
 
     fn ask(&mut self, snapshot: &Snapshot, query: &Query<'_>) -> Result<Answer, StoreError> {
@@ -216,6 +268,41 @@ impl Answerer<'_> {
             (None, Some(carrier)) => snapshot.verify_carrier(carrier, query, self.policy),
         }
     }
+}
+
+/// What is wrong with a picture in which nothing was read.
+const NO_CODE: &str = "no QR code is found in the picture; \
+    take it again from nearer, in more light, with the whole code on it";
+
+/// Verifies every code of every picture; the exit status.
+fn verify_pictures(
+    args: &VerifyArgs,
+    store: &Store,
+    answerer: &mut Answerer<'_>,
+    output: &mut Output<impl Write>,
+) -> Result<u8, CliError> {
+    let mut status = DONE;
+    for path in &args.image {
+        let name = path.display().to_string();
+        let (codes, error) = match Picture::open(path) {
+            Err(error) => (Vec::new(), error.to_string()),
+            Ok(picture) => (read(&picture), NO_CODE.to_owned()),
+        };
+        if codes.is_empty() {
+            status = WITH_FAULTS;
+            output.push(&Answered::error(name.as_bytes(), error)).map_err(CliError::output)?;
+        }
+        for code in &codes {
+            let snapshot = pinned(store, args.max_age)?;
+            let answered = answerer.answer_code(&snapshot, &code.text)?;
+            if args.strict && answered.verdict != Some(Verdict::Valid) {
+                status = WITH_FAULTS;
+            }
+            output.push(&answered).map_err(CliError::output)?;
+        }
+        output.flush().map_err(CliError::output)?;
+    }
+    Ok(status)
 }
 
 /// The newest snapshot, if it is new enough.
@@ -242,6 +329,7 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
         log,
         at: args.at.unwrap_or_else(setting::now),
         role: args.role,
+        messages: args.messages,
         carrier: match args.by {
             By::Code => None,
             By::Plate => Some(Carrier::Plate),
@@ -249,8 +337,14 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
             By::Strelka => Some(Carrier::Strelka),
         },
     };
+    let columns = if args.messages { COLUMNS_WITH_MESSAGES } else { COLUMNS };
+    let mut output = Output::stdout(columns, common.format).map_err(CliError::output)?;
+    if !args.image.is_empty() {
+        let status = verify_pictures(args, &store, &mut answerer, &mut output)?;
+        output.finish().map_err(CliError::output)?;
+        return Ok(status);
+    }
     let mut input = input::open(args.file.as_deref())?;
-    let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
     let mut line = Vec::new();
     let mut status = DONE;
     while let Some(read) = input::next_line(&mut input, &mut line)? {

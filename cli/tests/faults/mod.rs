@@ -143,13 +143,7 @@ impl Registers {
                 command.args(["destroy", "--store", &store, "--register", "permits", "--yes"])
             }
         };
-        command.env("LD_PRELOAD", &SHIM.1).env("FAULT_ROOT", folder);
-        match fault {
-            Some(Fault { kind, at }) => {
-                command.env("FAULT_KIND", kind).env("FAULT_AT", at.to_string())
-            }
-            None => command.env("FAULT_KIND", "count").env("FAULT_COUNT", count_file(folder)),
-        };
+        make_faulty(&mut command, folder, fault);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -177,7 +171,7 @@ impl Registers {
     pub(crate) fn count(&self, job: Job, folder: &Path) -> u64 {
         let done = self.perform(job, folder, None);
         assert!(done.status.success(), "{job:?}: {}", done.errors);
-        fs::read_to_string(count_file(folder)).unwrap().parse().unwrap()
+        counted(folder)
     }
 
     /// What a fresh process answers; a whole store is proved besides.
@@ -213,6 +207,20 @@ impl Registers {
         assert_eq!(status(&checked), 0, "{what}: {}", told(&checked));
         Some(lines)
     }
+}
+
+/// Has a command meet a fault in a folder; without one, the number of its calls is counted.
+pub(crate) fn make_faulty(command: &mut Command, folder: &Path, fault: Option<Fault>) {
+    command.env("LD_PRELOAD", &SHIM.1).env("FAULT_ROOT", folder);
+    match fault {
+        Some(Fault { kind, at }) => command.env("FAULT_KIND", kind).env("FAULT_AT", at.to_string()),
+        None => command.env("FAULT_KIND", "count").env("FAULT_COUNT", count_file(folder)),
+    };
+}
+
+/// How many calls a command made in a folder.
+pub(crate) fn counted(folder: &Path) -> u64 {
+    fs::read_to_string(count_file(folder)).unwrap().parse().unwrap()
 }
 
 fn count_file(folder: &Path) -> PathBuf {

@@ -23,7 +23,7 @@ pub fn canonical(
         return Ok(None);
     }
     // A series alone would be the same document for everyone who has that series.
-    if squeeze(number).is_empty() {
+    if squeezed(number).is_empty() {
         return Err("empty");
     }
     checked(&[series, number].concat()).map(Some)
@@ -66,7 +66,7 @@ fn append(document: &mut ShortDocument, text: &str) -> Option<()> {
 }
 
 fn checked(text: &str) -> Result<String, &'static str> {
-    let document = squeeze(text);
+    let document = squeezed(text);
     if document.is_empty() {
         return Err("empty");
     }
@@ -80,7 +80,7 @@ fn checked(text: &str) -> Result<String, &'static str> {
 }
 
 /// Only what tells documents apart. `№` goes before NFKC, which would make it `No`.
-fn squeeze(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     if text.is_ascii() {
         let kept = text.chars().filter(|kept| !kept.is_whitespace() && *kept != '-');
         return kept.map(|character| character.to_ascii_uppercase()).collect();

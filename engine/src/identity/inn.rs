@@ -12,12 +12,16 @@ const WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
 /// `inn`
 pub fn canonical(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
-    let right = match (digits::<10>(text), digits::<12>(text)) {
+    if is_right(text) { Ok(text.to_owned()) } else { Err("inn") }
+}
+
+/// Whether these are ten or twelve digits whose check digits are right.
+pub(crate) fn is_right(text: &str) -> bool {
+    match (digits::<10>(text), digits::<12>(text)) {
         (Some(values), _) => is_checked(&values),
         (_, Some(values)) => is_checked(&values[..11]) && is_checked(&values),
         _ => false,
-    };
-    if right { Ok(text.to_owned()) } else { Err("inn") }
+    }
 }
 
 /// Whether the last digit is the check digit of those before it.

@@ -127,13 +127,16 @@ fn write_words(text: &[u8], name: &mut [u8]) -> Option<usize> {
 /// The capital of a Cyrillic letter, in UTF-8, Ё being Е; `None` for all but А to Я, Ё and their small
 /// letters.
 fn cyrillic_capital(letter: &[u8]) -> Option<[u8; 2]> {
-    Some([0xD0, match *letter {
-        [0xD0, second @ 0x90..=0xAF] => second,
-        [0xD0, second @ 0xB0..=0xBF] => second - 0x20,
-        [0xD1, second @ 0x80..=0x8F] => second + 0x20,
-        [0xD0, 0x81] | [0xD1, 0x91] => 0x95,
-        _ => return None,
-    }])
+    Some([
+        0xD0,
+        match *letter {
+            [0xD0, second @ 0x90..=0xAF] => second,
+            [0xD0, second @ 0xB0..=0xBF] => second - 0x20,
+            [0xD1, second @ 0x80..=0x8F] => second + 0x20,
+            [0xD0, 0x81] | [0xD1, 0x91] => 0x95,
+            _ => return None,
+        },
+    ])
 }
 
 /// Whether a canonical patronymic says that there is none.

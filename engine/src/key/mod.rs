@@ -5,6 +5,8 @@ mod mac;
 
 pub(crate) use mac::Message as Fields;
 
+use core::hint::black_box;
+
 use aes::Aes128;
 use aes::cipher::{Array, Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
@@ -80,6 +82,16 @@ pub enum Purpose {
     Troika,
     /// A Strelka card.
     Strelka,
+    /// A phone that is sent codes, and with no field the book of them.
+    ChallengedPhone,
+    /// A code that was sent to a phone at an instant.
+    ChallengeCode,
+    /// A document and the Monday of a calendar week.
+    DocumentAndWeek,
+    /// All that is asked for in a request.
+    Request,
+    /// What a certificate stands on; a token.
+    Token,
 }
 
 /// Identity keys of one register group: HMAC-SHA-256 cut to 128 bits.
@@ -95,23 +107,42 @@ impl IdentityKeys {
         IdentityKeys(mac::Key::new(&derived))
     }
 
+    /// The keys that become tokens of certificates. They take both secrets: who has but one of them
+    /// tells no token of what it stands on.
+    #[must_use]
+    pub fn of_tokens(code: &Secret, identity: &Secret) -> Self {
+        let (mut salt, mut derived) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 32]));
+        code.derive_into(b"", "propusk 1 token salt", &mut *salt);
+        identity.derive_into(&*salt, "propusk 1 token", &mut *derived);
+        IdentityKeys(mac::Key::new(&derived))
+    }
+
     /// The key of canonical fields for one purpose. Each field stands behind its length, and an
     /// absent one is told from an empty one, so that no two lists of fields read the same.
     #[must_use]
     pub fn key(&self, purpose: Purpose, fields: &[Option<&str>]) -> u128 {
-        self.key_of_bytes(purpose, fields.iter().map(|field| field.map(str::as_bytes)))
+        self.message(purpose, fields).key()
     }
 
-    /// The same of texts whose bytes are at hand.
-    #[inline]
-    pub(crate) fn key_of_bytes<'f>(
-        &self,
-        purpose: Purpose,
-        fields: impl IntoIterator<Item = Option<&'f [u8]>>,
-    ) -> u128 {
+    /// The same, whole: for what [`IdentityKeys::verifies`] compares.
+    #[must_use]
+    pub fn tag(&self, purpose: Purpose, fields: &[Option<&str>]) -> [u8; 32] {
+        self.message(purpose, fields).finish()
+    }
+
+    /// Whether the tag is that of these fields. The time it takes does not tell where it differs.
+    #[must_use]
+    pub fn verifies(&self, purpose: Purpose, fields: &[Option<&str>], tag: &[u8; 32]) -> bool {
+        let own = self.tag(purpose, fields);
+        let bits = own.iter().zip(tag).fold(0, |bits, (one, other)| bits | (one ^ other));
+        // Nothing may be concluded of the bits before all of them are there.
+        black_box(bits) == 0
+    }
+
+    fn message(&self, purpose: Purpose, fields: &[Option<&str>]) -> Fields<'_> {
         let mut message = self.begin(purpose);
-        fields.into_iter().for_each(|field| message.field(field));
-        message.key()
+        fields.iter().for_each(|field| message.field(field.map(str::as_bytes)));
+        message
     }
 
     /// Begins a key whose fields come one by one.
@@ -251,5 +282,32 @@ mod tests {
             keys.key(Purpose::Surname, &[Some("A")]),
             keys.key(Purpose::FirstName, &[Some("A")])
         );
+    }
+
+    #[test]
+    fn a_tag_is_that_of_its_fields_alone() {
+        let keys = IdentityKeys::new(&Secret::new([9; 32]));
+        let fields = [Some("9160000000"), Some("1"), Some("123456")];
+        let tag = keys.tag(Purpose::ChallengeCode, &fields);
+        assert!(keys.verifies(Purpose::ChallengeCode, &fields, &tag));
+        assert!(!keys.verifies(Purpose::ChallengedPhone, &fields, &tag));
+        assert!(!keys.verifies(Purpose::ChallengeCode, &fields[..2], &tag));
+        for byte in 0..32 {
+            let mut other = tag;
+            other[byte] ^= 1;
+            assert!(!keys.verifies(Purpose::ChallengeCode, &fields, &other), "{byte}");
+        }
+        assert_eq!(
+            keys.key(Purpose::ChallengeCode, &fields),
+            u128::from_le_bytes(tag[..16].try_into().unwrap())
+        );
+    }
+
+    /// The first byte of every message: another order would change every key of every store.
+    #[test]
+    fn purposes_keep_their_bytes() {
+        let purposes = [Purpose::ResultId as u8, Purpose::Strelka as u8];
+        assert_eq!(purposes, [0, 13]);
+        assert_eq!([Purpose::ChallengedPhone as u8, Purpose::ChallengeCode as u8], [14, 15]);
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn told(mut matched: Matched, differs: Vec<Difference>, role: MatchRo
     let relations = differs.iter().map(|difference| (difference.field(), difference.relation));
     matched.differs = relations.collect();
     if role == MatchRole::Laboratory {
-        let explained = |difference: &Difference| Some((difference.field(), difference.explanation?));
+        let explained =
+            |difference: &Difference| Some((difference.field(), difference.explanation?));
         matched.regimes = differs.iter().filter_map(explained).collect();
     }
     matched

@@ -4,22 +4,33 @@
 use super::GROUP;
 use super::form::Form;
 use crate::error::StoreError;
-use crate::format::{ResultRow, Section};
+use crate::format::{HolderRow, ResultRow, Section};
 use crate::key::{Fields, IdentityKeys, keys_of, shortened};
 use crate::postings::{Postings, Search};
 use crate::probe::prefetch;
 use crate::stack::{OpenRegister, Whole};
 
-/// A result that coincides with a form: the place of the form in its group, and the result.
+/// A result that coincides with a form.
 pub(super) struct Coincidence {
+    /// The place of the form in its group.
     pub(super) form: usize,
     pub(super) at: Whole,
     pub(super) result: ResultRow,
+    /// The certificates that name the result.
+    pub(super) certificates: Vec<Whole>,
 }
+
+/// A section of equal items, and the bytes of one.
+type Column = (Section, usize);
+
+const KEYS: Column = (Section::Keys, 16);
+const RESULTS: Column = (Section::Rows, size_of::<ResultRow>());
+const HOLDERS: Column = (Section::Holders, size_of::<HolderRow>());
 
 /// Looks a group of forms up; what it needs for that is kept from group to group.
 pub(super) struct Lookup<'a> {
     results: &'a OpenRegister,
+    certificates: Option<&'a OpenRegister>,
     keys: &'a IdentityKeys,
     computed: Vec<u128>,
     rows: Vec<(usize, Whole)>,
@@ -27,13 +38,17 @@ pub(super) struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    /// Of a register of results.
+    /// Of a register of results, and the certificates that were issued on them.
     ///
     /// # Errors
     /// Without the secret of identities.
-    pub(super) fn new(results: &'a OpenRegister) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        results: &'a OpenRegister,
+        certificates: Option<&'a OpenRegister>,
+    ) -> Result<Self, StoreError> {
+        let keys = results.identity()?;
         let (computed, rows, coincidences) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Lookup { results, keys: results.identity()?, computed, rows, coincidences })
+        Ok(Lookup { results, certificates, keys, computed, rows, coincidences })
     }
 
     /// The keys of identities.
@@ -51,7 +66,9 @@ impl<'a> Lookup<'a> {
     ) -> Result<&[Coincidence], StoreError> {
         keys_of(persons, &mut self.computed);
         let keys = places.iter().copied().zip(self.computed.iter().copied());
-        rows(self.results, keys, &mut self.rows)?;
+        let read_next = [RESULTS, KEYS];
+        let read_next = &read_next[..1 + usize::from(self.certificates.is_some())];
+        rows(self.results, keys, read_next, &mut self.rows)?;
         self.coincidences.clear();
         let (mut asked, mut fields) =
             (Vec::with_capacity(self.rows.len()), Vec::with_capacity(self.rows.len()));
@@ -64,7 +81,8 @@ impl<'a> Lookup<'a> {
                 asked.push((self.coincidences.len(), stored));
             }
             if fields.len() > before {
-                self.coincidences.push(Coincidence { form: *form, at: *at, result });
+                let (form, at, certificates) = (*form, *at, Vec::new());
+                self.coincidences.push(Coincidence { form, at, result, certificates });
             }
         }
         keys_of(&mut fields, &mut self.computed);
@@ -74,19 +92,36 @@ impl<'a> Lookup<'a> {
         }
         let mut agree = agree.into_iter();
         self.coincidences.retain(|_| agree.next().unwrap_or_default());
+        self.name_certificates()?;
         Ok(&self.coincidences)
+    }
+
+    /// Finds the certificates that name the results.
+    fn name_certificates(&mut self) -> Result<(), StoreError> {
+        let Some(certificates) = self.certificates else { return Ok(()) };
+        self.computed.clear();
+        for coincidence in &self.coincidences {
+            self.computed.push(self.results.key(coincidence.at)?);
+        }
+        let keys = self.computed.iter().copied().enumerate();
+        rows(certificates, keys, &[KEYS, HOLDERS], &mut self.rows)?;
+        for (place, at) in &self.rows {
+            self.coincidences[*place].certificates.push(*at);
+        }
+        Ok(())
     }
 }
 
-/// The whole rows that no newer one hides, under the persons' keys, with the places of the keys: in the
-/// order of these.
+/// The whole rows that no newer one hides, under the keys of its first postings, with the places of the
+/// keys: in the order of these. Asks for the columns of theirs that are read next.
 fn rows(
-    results: &OpenRegister,
+    register: &OpenRegister,
     keys: impl Iterator<Item = (usize, u128)> + Clone,
+    read_next: &[Column],
     found: &mut Vec<(usize, Whole)>,
 ) -> Result<(), StoreError> {
     found.clear();
-    let segments = results.segments();
+    let segments = register.segments();
     let (mut searches, mut going) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
     for (segment, open) in segments.iter().enumerate() {
         let postings = Postings::new(&open.segment, Section::PostingsA)?;
@@ -112,10 +147,11 @@ fn rows(
         for (place, search) in &searches {
             postings.found(search, |row| {
                 let row = row as usize;
-                let from = row * size_of::<ResultRow>();
-                let rows = open.segment.raw(Section::Rows);
-                prefetch(rows, from);
-                prefetch(rows, from + size_of::<ResultRow>() - 1);
+                for (section, bytes) in read_next {
+                    let (column, from) = (open.segment.raw(*section), row * bytes);
+                    prefetch(column, from);
+                    prefetch(column, from + bytes - 1);
+                }
                 found.push((*place, Whole { segment, row }));
             })?;
         }
@@ -124,8 +160,7 @@ fn rows(
         let mut hidden = Ok(());
         found.retain(|(_, at)| {
             let is_newest = || -> Result<bool, StoreError> {
-                let key = segments[at.segment].segment.key(at.row)?;
-                Ok(results.whole(key)? == Some(*at))
+                Ok(register.whole(register.key(*at)?)? == Some(*at))
             };
             match is_newest() {
                 Ok(is_newest) => is_newest,

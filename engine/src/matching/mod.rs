@@ -7,6 +7,8 @@ mod form;
 mod lookup;
 mod plain;
 
+use core::borrow::Borrow;
+
 use crate::code::Code;
 use crate::error::StoreError;
 use crate::identity::transliteration::Explanation;
@@ -15,10 +17,11 @@ use crate::policy::Policy;
 use crate::record::Register;
 use crate::register::Registration;
 use crate::row::{Row, RowFault};
+use crate::stack::Whole;
 use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::words;
-use coinciding::Coinciding;
+use coinciding::Judge;
 use form::Form;
 use lookup::Lookup;
 
@@ -77,13 +80,16 @@ pub struct Matched {
     pub token: Option<Code>,
     /// The exclusive end of the certificate.
     pub valid_until: Option<Instant>,
+    /// The result that a certificate is due on, while none is issued.
+    pub(crate) due: Option<Whole>,
 }
 
 impl Matched {
     fn of(outcome: Outcome) -> Self {
         let (differs, regimes) = (Vec::new(), Vec::new());
-        let (field, reason, token, valid_until) = (None, None, None, None);
-        Matched { outcome, field, reason, differs, regimes, token, valid_until }
+        let (field, reason) = (None, None);
+        let (token, valid_until, due) = (None, None, None);
+        Matched { outcome, field, reason, differs, regimes, token, valid_until, due }
     }
 
     fn invalid(fault: RowFault) -> Self {
@@ -94,7 +100,15 @@ impl Matched {
     /// What to do next, for the applicant.
     #[must_use]
     pub fn message(&self) -> Message {
-        match (self.outcome, self.reason) {
+        self.outcome.message(self.reason)
+    }
+}
+
+impl Outcome {
+    /// What to do next, for the applicant, where this came of that reason.
+    #[must_use]
+    pub fn message(self, reason: Option<&str>) -> Message {
+        match (self, reason) {
             (Outcome::Issued, _) => Message::MatchIssued,
             (Outcome::Invalid, _) => Message::MatchInvalid,
             (Outcome::SourceNotConnected, _) | (_, Some("source_not_connected")) => {
@@ -105,6 +119,8 @@ impl Matched {
             (_, Some("positive")) => Message::MatchPositive,
             (_, Some("inconclusive")) => Message::MatchInconclusive,
             (_, Some("expired")) => Message::MatchExpired,
+            (_, Some("revoked")) => Message::MatchRevoked,
+            (_, Some("suspended")) => Message::MatchSuspended,
             (Outcome::NotEligible | Outcome::NoMatch, _) => Message::MatchNone,
         }
     }
@@ -135,9 +151,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the store is damaged or a secret is missing; never for anything in a form.
-    pub fn match_registrations(
+    pub fn match_registrations<'r>(
         &self,
-        rows: &[Row<'_>],
+        rows: &[impl Borrow<Row<'r>>],
         role: MatchRole,
         policy: &Policy,
         matched: &mut Vec<Matched>,
@@ -145,14 +161,14 @@ impl Snapshot {
         matched.clear();
         matched.reserve(rows.len());
         let Some(results) = self.register(Register::Results) else {
-            matched.extend(rows.iter().map(|row| match Registration::read(row) {
+            matched.extend(rows.iter().map(|row| match Registration::read(row.borrow()) {
                 Ok(form) => self.unmatched(&form),
                 Err(fault) => Matched::invalid(fault),
             }));
             return Ok(());
         };
-        let mut lookup = Lookup::new(results)?;
-        let judge = Coinciding { snapshot: self, results, policy };
+        let mut lookup = Lookup::new(results, self.register(Register::Certificates))?;
+        let mut judge = Judge::new(self, results, policy);
         let size = GROUP.min(rows.len());
         let (mut forms, mut places, mut persons) =
             (Vec::with_capacity(size), Vec::with_capacity(size), Vec::with_capacity(size));
@@ -161,18 +177,19 @@ impl Snapshot {
             places.clear();
             persons.clear();
             for (place, row) in rows.iter().enumerate() {
-                let form = Form::read(row, lookup.keys(), &mut persons);
+                let form = Form::read(row.borrow(), lookup.keys(), &mut persons);
                 places.extend(form.is_ok().then_some(place));
                 forms.push(form);
             }
             let mut coincidences = lookup.coincidences(&forms, &places, &mut persons)?;
             for (place, (form, row)) in forms.iter().zip(rows).enumerate() {
+                let row = row.borrow();
                 let own = coincidences.partition_point(|coincidence| coincidence.form == place);
                 let (of_form, others) = coincidences.split_at(own);
                 coincidences = others;
                 matched.push(match form {
                     Err(fault) => Matched::invalid(*fault),
-                    Ok(form) => match judge.of(form.submitted_at(), of_form)? {
+                    Ok(form) => match judge.of(row, form.submitted_at(), of_form)? {
                         Some(matched) => matched,
                         None => self.diagnosed(row, role)?,
                     },

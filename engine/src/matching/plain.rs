@@ -79,3 +79,7 @@ impl PlainForm {
         Some(PlainForm { submitted_at, document, snils, work_licence })
     }
 }
+
+#[cfg(test)]
+#[path = "plain_tests.rs"]
+mod tests;

@@ -42,8 +42,14 @@ const WHERE_BOTH_HAVE_THEM: [&str; 2] = ["snils", "work_licence"];
 const RELATIONS: [&str; 3] = ["omitted", "equivalent", "contradicted"];
 
 /// Why a coinciding result gives no certificate, in the order in which reasons win.
-const REASONS: [&str; 6] =
-    ["withdrawn", "not_reported_yet", "source_not_connected", "positive", "inconclusive", "expired"];
+const REASONS: [&str; 6] = [
+    "withdrawn",
+    "not_reported_yet",
+    "source_not_connected",
+    "positive",
+    "inconclusive",
+    "expired",
+];
 
 /// The answer to the role `laboratory`: of all results.
 pub(crate) fn match_registration(world: &World, registration: &Row) -> MatchAnswer {
@@ -78,12 +84,25 @@ fn answer(
 
     let coinciding: Vec<&Row> =
         world.results.iter().filter(|result| coincide(&given, &person(result))).collect();
-    let ends = coinciding
+    let mut eligible: Vec<&Row> = coinciding
         .iter()
+        .copied()
         .filter(|result| ineligible(world, result, at).is_none())
-        .map(|result| result_end(result, at));
-    if let Some(end) = ends.max() {
-        return MatchAnswer { valid_until: Some(end), ..MatchAnswer::bare("issued") };
+        .collect();
+    eligible.sort_by_key(|result| (-result_end(result, at), -instant_of(result, "reported_at")));
+    let mut taken_back = None;
+    for result in &eligible {
+        match standing(world, result, at) {
+            Standing::None(end) | Standing::Good(end) => {
+                let issued = MatchAnswer { valid_until: Some(end), ..MatchAnswer::bare("issued") };
+                return issued;
+            }
+            Standing::TakenBack(reason) => taken_back = taken_back.or(Some(reason)),
+        }
+    }
+    if !eligible.is_empty() {
+        let reason = taken_back;
+        return MatchAnswer { reason, ..MatchAnswer::bare("not_eligible") };
     }
     // Of several that were reported at the same instant, the reason that comes first.
     let last = coinciding.iter().max_by_key(|result| {
@@ -116,7 +135,8 @@ fn answer(
                     let (relation, regimes) = relation(given.get(*name), stored.get(*name));
                     let place = ALWAYS.iter().chain(&WHERE_BOTH_HAVE_THEM).position(|n| n == name);
                     let mildness = RELATIONS.iter().position(|each| *each == relation);
-                    ((place, mildness), *name, relation, regimes)
+                    let order = regimes.as_deref().map(transliteration::order);
+                    ((place, mildness, order), *name, relation, regimes)
                 })
                 .collect();
             (differs.len(), std::cmp::Reverse(reported_at), related)
@@ -250,6 +270,47 @@ fn ineligible(world: &World, result: &Row, at: i64) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What stands on a result that is eligible at an instant, and until when what is given is valid.
+enum Standing {
+    None(i64),
+    Good(i64),
+    TakenBack(&'static str),
+}
+
+/// The best certificate of the same kind for the same person that names the result.
+fn standing(world: &World, result: &Row, at: i64) -> Standing {
+    let id = field(result, "result_id");
+    let theirs = person(result);
+    let is_its = |certificate: &&Row| {
+        let whose = person(certificate);
+        let names = ["surname", "first_name", "patronymic", "birth_date"];
+        field(certificate, "result_id") == id
+            && field(certificate, "kind") == field(result, "kind")
+            && names.iter().all(|name| whose.get(name) == theirs.get(name))
+            && !contradict(&whose, &theirs, "document")
+    };
+    let certificates: Vec<&Row> = world.certificates.iter().filter(is_its).collect();
+    let end = |certificate: &&&Row| result_end(certificate, at);
+    let taken_back = |certificate: &&&Row, status| in_status(certificate, status, at);
+    let unharmed =
+        |c: &&&Row| !taken_back(c, "revoked") && !taken_back(c, "suspended") && at < end(c);
+    let same_times = |certificate: &Row| {
+        ["sampled_at", "reported_at"]
+            .iter()
+            .all(|column| instant_of(certificate, column) == instant_of(result, column))
+    };
+    if let Some(end) = certificates.iter().filter(unharmed).map(|c| end(&c)).max() {
+        return Standing::Good(end);
+    }
+    if certificates.iter().any(|c| in_status(c, "revoked", at) && same_times(c)) {
+        return Standing::TakenBack("revoked");
+    }
+    if certificates.iter().any(|c| in_status(c, "suspended", at)) {
+        return Standing::TakenBack("suspended");
+    }
+    Standing::None(result_end(result, at))
 }
 
 fn is_candidate(given: &Person, stored: &Person) -> bool {

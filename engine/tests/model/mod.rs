@@ -5,7 +5,9 @@
 
 #![allow(dead_code)]
 
+pub(crate) mod challenge;
 pub(crate) mod code;
+pub(crate) mod disclosure;
 pub(crate) mod identity;
 pub(crate) mod matching;
 pub(crate) mod policy;

@@ -20,7 +20,10 @@ const TABLES: [(&str, &str); 9] = [
     ("iso_9", "A B V G D E Ž Z I J K L M N O P R S T U F H C Č Š Ŝ - Y - È Û Â"),
     ("iso_9_without_diacritics", "A B V G D E Z Z I J K L M N O P R S T U F H C C S S - Y - E U A"),
     ("gost_7_79_b", "A B V G D E ZH Z I J K L M N O P R S T U F X CZ CH SH SHH - Y - E YU YA"),
-    ("mvd_310_french", "A B V G D E J Z I I K L M N O P R S T OU F KH TS TCH CH CHTCH - Y - E IOU IA"),
+    (
+        "mvd_310_french",
+        "A B V G D E J Z I I K L M N O P R S T OU F KH TS TCH CH CHTCH - Y - E IOU IA",
+    ),
 ];
 
 /// The letters of other alphabets that some regimes write.
@@ -66,26 +69,44 @@ pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
         return None;
     }
     // The Cyrillic words that may lie behind each pair, whatever the regimes.
-    let behind: Vec<BTreeSet<Vec<char>>> = pairs.iter().map(|(one, other)| {
-        let mut found = BTreeSet::new();
-        lie_behind(one, other, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
-        found
-    }).collect();
-    let regimes = || TABLES.iter().map(|(regime, _)| *regime).filter(|regime| !regime.ends_with("without_diacritics"));
+    let behind: Vec<BTreeSet<Vec<char>>> = pairs
+        .iter()
+        .map(|(one, other)| {
+            let mut found = BTreeSet::new();
+            lie_behind(one, other, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
+            found
+        })
+        .collect();
+    let regimes = || {
+        TABLES
+            .iter()
+            .map(|(regime, _)| *regime)
+            .filter(|regime| !regime.ends_with("without_diacritics"))
+    };
     for regime in regimes() {
         for other_regime in regimes().filter(|other| *other != regime) {
-            let is_one = |((one, other), behind): (&(Vec<char>, Vec<char>), &BTreeSet<Vec<char>>)| {
-                plain(one) == plain(other)
-                    || behind.iter().any(|word| {
-                        writes(regime, word, 0, one) && writes(other_regime, word, 0, other)
-                    })
-            };
+            let is_one =
+                |((one, other), behind): (&(Vec<char>, Vec<char>), &BTreeSet<Vec<char>>)| {
+                    plain(one) == plain(other)
+                        || behind.iter().any(|word| {
+                            writes(regime, word, 0, one) && writes(other_regime, word, 0, other)
+                        })
+                };
             if pairs.iter().zip(&behind).all(is_one) {
                 return Some(format!("{regime}/{other_regime}"));
             }
         }
     }
     None
+}
+
+/// Where an explanation stands among all: those by one regime first, what is in force before what was.
+pub(crate) fn order(explanation: &str) -> (usize, Vec<usize>) {
+    let names = ["without_diacritics", "icao_9303_latin"].into_iter();
+    let names: Vec<&str> = names.chain(TABLES.iter().map(|(name, _)| *name)).collect();
+    let place = |regime: &str| names.iter().position(|name| *name == regime).expect("a regime");
+    let places: Vec<usize> = explanation.split('/').map(place).collect();
+    (places.len(), places)
 }
 
 /// The text with its combining marks taken off.
@@ -244,7 +265,9 @@ fn ways(regime: &str, word: &[char], at: usize) -> Vec<(usize, String)> {
         ("bgn_pcgn", 'Е') => {
             ways = vec![one(if after_consonant { "E" } else { "YE" }), one("YO")];
         }
-        ("mvd_310" | "mvd_310_french", 'К') if next == Some('С') => ways.push((2, "X".to_owned())),
+        ("mvd_310" | "mvd_310_french", 'К') if next == Some('С') => {
+            ways.push((2, "X".to_owned()))
+        }
         ("mvd_310" | "bgn_pcgn", 'И' | 'Ы') if next == Some('Й') && at + 2 == word.len() => {
             ways.push((2, "Y".to_owned()));
         }
@@ -300,7 +323,8 @@ fn lie_behind(
         found.insert(word.clone());
     }
     for letter in 'А'..='Я' {
-        let after_consonant = word.last().is_some_and(|l| !VOWELS.contains(*l) && !"ЙЬЪ".contains(*l));
+        let after_consonant =
+            word.last().is_some_and(|l| !VOWELS.contains(*l) && !"ЙЬЪ".contains(*l));
         if "ЬЪ".contains(letter) && !after_consonant {
             continue;
         }

@@ -52,6 +52,19 @@ pub(crate) fn verify(world: &World, code: &[u8], at: i64, shown: &Row) -> Answer
 /// The verdict of the best permit that names the plate, the Troika or the Strelka card: `by` is the
 /// name of the column.
 pub(crate) fn verify_by(world: &World, by: &str, value: &str, at: i64, shown: &Row) -> Answer {
+    let best = best_by(world, by, value, at, shown);
+    best.map_or_else(|| Answer::bare(Some("permit"), "unknown"), |(answer, _)| answer)
+}
+
+/// The best permit itself, with its answer: valid before not yet valid before the rest, then the one
+/// that ends last, then the one with the smallest code.
+pub(crate) fn best_by<'w>(
+    world: &'w World,
+    by: &str,
+    value: &str,
+    at: i64,
+    shown: &Row,
+) -> Option<(Answer, &'w Row)> {
     let canonical = match by {
         "plate" => identity::plate,
         "troika" => identity::troika,
@@ -59,20 +72,24 @@ pub(crate) fn verify_by(world: &World, by: &str, value: &str, at: i64, shown: &R
         other => panic!("no such column: {other}"),
     };
     // What cannot be read is named by no permit.
-    let Ok(value) = canonical(value) else { return Answer::bare(Some("permit"), "unknown") };
+    let value = canonical(value).ok()?;
     let names_it =
         |row: &&Row| field(row, by).is_some_and(|text| canonical(text).as_deref() == Ok(&value));
-    let mut answers: Vec<Answer> =
-        world.permits.iter().filter(names_it).map(|row| permit(row, at, shown)).collect();
-    answers.sort_by_key(|answer| {
+    let mut answers: Vec<(Answer, &Row)> =
+        world.permits.iter().filter(names_it).map(|row| (permit(row, at, shown), row)).collect();
+    answers.sort_by_key(|(answer, row)| {
         let class = match answer.verdict {
             "valid" => 0,
             "not_yet_valid" => 1,
             _ => 2,
         };
-        (class, std::cmp::Reverse(answer.valid_until))
+        let code = match code::decode(text(row, "code").as_bytes()) {
+            Ok(Code::Permit(code)) => code,
+            other => panic!("no permit: {other:?}"),
+        };
+        (class, std::cmp::Reverse(answer.valid_until), code)
     });
-    answers.into_iter().next().unwrap_or_else(|| Answer::bare(Some("permit"), "unknown"))
+    answers.into_iter().next()
 }
 
 fn text(row: &Row, column: &str) -> String {

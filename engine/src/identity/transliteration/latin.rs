@@ -53,9 +53,9 @@ fn next(word: &[Symbol], at: usize, ahead: Option<char>) -> Vec<(usize, char, Op
     match (ahead, word.get(at)) {
         (Some(letter), _) => vec![(at, letter, None)],
         (None, None) => Vec::new(),
-        (None, Some(symbol)) => ways(*symbol)
-            .filter_map(|[first, second]| Some((at + 1, first?, second)))
-            .collect(),
+        (None, Some(symbol)) => {
+            ways(*symbol).filter_map(|[first, second]| Some((at + 1, first?, second))).collect()
+        }
     }
 }
 

@@ -72,7 +72,8 @@ impl Table {
     pub(super) fn ways(&self, letter: char) -> impl Iterator<Item = Way> + '_ {
         let ordinary = (letter as u32).checked_sub('А' as u32);
         let ordinary = ordinary.and_then(|place| self.letters.get(place as usize));
-        let ordinary = ordinary.filter(|text| **text != BY_RULES).map(|text| anywhere(letter, text));
+        let ordinary =
+            ordinary.filter(|text| **text != BY_RULES).map(|text| anywhere(letter, text));
         let rules = self.rules.iter().filter(move |(of, _)| *of == letter).map(|(_, way)| *way);
         ordinary.into_iter().chain(rules)
     }

@@ -101,9 +101,10 @@ pub fn explain(one: &str, other: &str) -> Option<Explanation> {
         return None;
     }
     let pairs = words::pairs(one, other)?;
-    let by_one = Regime::ALL.iter().skip(1).find(|regime| {
-        pairs.iter().all(|(one, other)| agree(**regime, one, other))
-    });
+    let by_one = Regime::ALL
+        .iter()
+        .skip(1)
+        .find(|regime| pairs.iter().all(|(one, other)| agree(**regime, one, other)));
     if let Some(regime) = by_one {
         return Some(Explanation::One(*regime));
     }

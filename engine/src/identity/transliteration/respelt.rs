@@ -35,9 +35,8 @@ pub(super) fn regimes(pairs: &[(Word, Word)]) -> Option<(Regime, Regime)> {
 /// What is soon seen of two words: both Latin, not too long, with the same fixed letters, and such
 /// that some regimes could write them alike if each letter might be written by regimes of its own.
 fn may_be_respelt(one: &Word, other: &Word) -> bool {
-    let is_right = |word: &Word| {
-        word.script == Script::Latin && word.symbols.len() <= WORD_LETTERS_MAX
-    };
+    let is_right =
+        |word: &Word| word.script == Script::Latin && word.symbols.len() <= WORD_LETTERS_MAX;
     let fixed = |word: &Word| {
         let plain = word.symbols.iter().map(|symbol| symbol.plain);
         plain.filter(|letter| FIXED.contains(letter)).collect::<Vec<_>>()
@@ -125,9 +124,10 @@ fn is_respelt(tables: (&Table, &Table), words: &(Word, Word)) -> bool {
             if behind(letter) & SIGNS != 0 && place & other_place & CONSONANTS == 0 {
                 continue;
             }
-            let ways = tables.0.ways(letter).filter(|way| {
-                way.after & place != 0 && words.0.has(at, way.text)
-            });
+            let ways = tables
+                .0
+                .ways(letter)
+                .filter(|way| way.after & place != 0 && words.0.has(at, way.text));
             for way in ways {
                 let next = at + way.text.chars().count();
                 for other in tables.1.ways(letter) {

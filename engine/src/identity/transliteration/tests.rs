@@ -308,7 +308,10 @@ fn canonical_or_number(text: &str) -> String {
 fn written_names_of_explanations() {
     assert_eq!(Explanation::One(Icao9303).to_string(), "icao_9303");
     let two = Explanation::Two(Icao9303, Mvd310);
-    assert_eq!((two.to_string().as_str(), two.turned().to_string().as_str()), ("icao_9303/mvd_310", "mvd_310/icao_9303"));
+    assert_eq!(
+        (two.to_string().as_str(), two.turned().to_string().as_str()),
+        ("icao_9303/mvd_310", "mvd_310/icao_9303")
+    );
     for regime in Regime::ALL {
         assert_eq!(Regime::parse(regime.as_str()), Some(*regime));
     }

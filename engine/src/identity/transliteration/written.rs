@@ -45,10 +45,12 @@ pub(super) fn writes(table: &Table, cyrillic: &Word, latin: &Word) -> bool {
 pub(super) fn writes_alike(table: &Table, one: &Word, other: &Word) -> bool {
     let written = |word: &Word| {
         let texts = word.symbols.iter().map(|symbol| (table.ordinary(symbol.exact), symbol.plain));
-        texts.flat_map(|(text, plain)| {
-            let itself = text.is_none().then_some(plain);
-            text.unwrap_or_default().chars().chain(itself)
-        }).collect::<Vec<_>>()
+        texts
+            .flat_map(|(text, plain)| {
+                let itself = text.is_none().then_some(plain);
+                text.unwrap_or_default().chars().chain(itself)
+            })
+            .collect::<Vec<_>>()
     };
     written(one) == written(other)
 }

@@ -9,7 +9,8 @@ use super::super::letters::{Table, also};
 /// line of its own and is left out. A footnote writes Ё as IO for Belarus.
 pub(super) static ICAO_9303: Table = Table {
     letters: [
-        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O", "P", // А to П
+        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O",
+        "P", // А to П
         "R", "S", "T", "U", "F", "KH", "TS", "CH", "SH", "SHCH", "IE", "Y", "", "E", "IU", "IA",
     ],
     rules: &[
@@ -26,14 +27,9 @@ pub(super) static ICAO_9303: Table = Table {
 /// as its annex 10 (item 77): Ц is TC, and the hard sign is left out.
 pub(super) static GOST_R_52535: Table = Table {
     letters: [
-        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O", "P", // А to П
+        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O",
+        "P", // А to П
         "R", "S", "T", "U", "F", "KH", "TC", "CH", "SH", "SHCH", "", "Y", "", "E", "IU", "IA",
     ],
-    rules: &[
-        also('І', "I"),
-        also('Ї', "I"),
-        also('Є', "IE"),
-        also('Ґ', "G"),
-        also('Ў', "U"),
-    ],
+    rules: &[also('І', "I"), also('Ї', "I"), also('Є', "IE"), also('Ґ', "G"), also('Ў', "U")],
 };

@@ -12,7 +12,8 @@ use super::super::letters::{
 /// Printed in annex 2 of base.garant.ru/6730026 and at foren.germany.ru (17730023).
 pub(super) static ENGLISH: Table = Table {
     letters: [
-        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "Y", "K", "L", "M", "N", "O", "P", // А to П
+        "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "Y", "K", "L", "M", "N", "O",
+        "P", // А to П
         "R", "S", "T", "U", "F", "KH", "TS", "CH", "SH", "SHCH", "", "Y", "", "E", "YU", "YA",
     ],
     rules: &[
@@ -32,7 +33,8 @@ pub(super) static ENGLISH: Table = Table {
 /// Printed at foren.germany.ru (9853635), its five rules at sprashivalka.com (1864771).
 pub(super) static FRENCH: Table = Table {
     letters: [
-        "A", "B", "V", "G", "D", "E", "J", "Z", "I", "I", "K", "L", "M", "N", "O", "P", // А to П
+        "A", "B", "V", "G", "D", "E", "J", "Z", "I", "I", "K", "L", "M", "N", "O",
+        "P", // А to П
         "R", "S", "T", "OU", "F", "KH", "TS", "TCH", "CH", "CHTCH", "", "Y", "", "E", "IOU", "IA",
     ],
     rules: &[

@@ -1,7 +1,7 @@
 //! Order 782 of the ministry of the interior of 20 July 2000: driving licences, until 2015.
 
 use super::super::letters::{
-    BY_RULES, CONSONANTS, EDGE, HUSH, SHORT_I, SIGNS, SOFT, SETTLED, Table, VOWELS, after, also,
+    BY_RULES, CONSONANTS, EDGE, HUSH, SETTLED, SHORT_I, SIGNS, SOFT, Table, VOWELS, after, also,
 };
 
 /// Annex 7, printed at base.garant.ru/4088269: Е is E after consonants, and YE at the beginning and

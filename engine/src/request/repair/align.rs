@@ -1,0 +1,136 @@
+//! Which field is which, where there are too few or too many of them.
+
+use crate::request::asked::{Field, LAYOUTS, layout, subtype};
+use crate::request::repair::value;
+use crate::time::Date;
+
+/// Fields after the word.
+const FIELDS: usize = 9;
+/// So many fields too few or too many are still looked into.
+const STRAY_MAX: usize = 5;
+
+/// One way to read the fields of a message.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) fields: &'static [Field; FIELDS],
+    /// As they were written; what was left out is empty.
+    pub(super) values: Vec<String>,
+    /// Whether it was found out which field is which. Such a reading is possible even where its
+    /// values are wrong.
+    pub(super) is_guess: bool,
+}
+
+/// Every way to read the fields behind the word that makes sense.
+pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
+    if given.len() == FIELDS {
+        return complete(given, today);
+    }
+    let aligned = |given: &[String]| {
+        let mut found = Vec::new();
+        if let Some(fields) = given.first().and_then(|text| layout_of(text)) {
+            Search { given, fields, today, found: &mut found }.step(Vec::new(), 0);
+        }
+        found
+    };
+    let found = aligned(given);
+    if !found.is_empty() || given.len() + 1 != FIELDS {
+        return found;
+    }
+    // One field is missing, and it is none that may be empty: perhaps the type, which the other
+    // fields show, perhaps the kind of document, which nothing does.
+    if value::one_digit(&given[1]).is_some() {
+        // Both the type and the kind of document seem to be there.
+        return found;
+    }
+    let mut found = shown_types(&[&[String::new()], given].concat(), today);
+    if let Some(fields) = layout_of(&given[0]) {
+        let mut values = given.to_vec();
+        values.insert(1, String::new());
+        if (2..FIELDS).all(|at| {
+            ["1", "2"].iter().any(|kind| value::fits(fields[at], &values[at], kind == &"1", today))
+        }) {
+            found.push(Reading { fields, values, is_guess: true });
+        }
+    }
+    found
+}
+
+/// Nine fields, each in its place unless that makes no sense.
+fn complete(given: &[String], today: Date) -> Vec<Reading> {
+    let Some(fields) = layout_of(&given[0]) else {
+        return if given[0].is_empty() { shown_types(given, today) } else { Vec::new() };
+    };
+    let reading = Reading { fields, values: given.to_vec(), is_guess: false };
+    let shifted = given[FIELDS - 1].is_empty() && value::fixed(&reading, today).is_none();
+    if shifted { readings(&given[..FIELDS - 1], today) } else { vec![reading] }
+}
+
+/// The readings of nine fields whose first, the type, is not said.
+fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
+    let passport = value::one_digit(&given[1]) == Some('1');
+    let kinds = LAYOUTS.iter().zip(["1", "2", "3"]);
+    let fitting = kinds.filter(|(fields, _)| {
+        let mut rest = fields.iter().zip(given).skip(1);
+        rest.all(|(field, text)| value::fits(*field, text, passport, today))
+    });
+    fitting
+        .map(|(fields, kind)| {
+            let mut values = given.to_vec();
+            kind.clone_into(&mut values[0]);
+            Reading { fields, values, is_guess: true }
+        })
+        .collect()
+}
+
+fn layout_of(text: &str) -> Option<&'static [Field; FIELDS]> {
+    let kind = value::one_digit(text)?;
+    subtype(kind.encode_utf8(&mut [0; 4])).map(layout)
+}
+
+/// Goes through all ways to leave out fields that may be empty, or to drop empty ones.
+struct Search<'s> {
+    given: &'s [String],
+    fields: &'static [Field; FIELDS],
+    today: Date,
+    found: &'s mut Vec<Reading>,
+}
+
+impl Search<'_> {
+    /// `values` are those of the first fields; `next` is the next that was given.
+    fn step(&mut self, values: Vec<String>, next: usize) {
+        let (missing, left) = (FIELDS - values.len(), self.given.len() - next);
+        if missing.abs_diff(left) > STRAY_MAX {
+            return;
+        }
+        if missing == 0 && left == 0 {
+            self.found.push(Reading { fields: self.fields, values, is_guess: true });
+            return;
+        }
+        let passport = values.get(1).and_then(|text| value::one_digit(text)) == Some('1');
+        if let Some(text) = self.given.get(next) {
+            if let Some(field) = self.fields.get(values.len())
+                && value::fits(*field, text, passport, self.today)
+            {
+                self.step([&values[..], std::slice::from_ref(text)].concat(), next + 1);
+            }
+            if text.is_empty() && left > missing {
+                self.step(values.clone(), next + 1);
+            }
+        }
+        if missing > left
+            && let Some(field) = self.fields.get(values.len())
+            && may_be_empty(*field, passport)
+        {
+            self.step([&values[..], &[String::new()]].concat(), next);
+        }
+    }
+}
+
+/// Whether a field of a message can be left empty.
+pub(super) fn may_be_empty(field: Field, passport: bool) -> bool {
+    match field {
+        Field::DocSeries => !passport,
+        Field::Plate | Field::Troika | Field::Strelka | Field::Inn => true,
+        _ => false,
+    }
+}
