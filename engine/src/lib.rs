@@ -86,6 +86,8 @@ pub mod message;
 pub mod error;
 pub mod row;
 
+mod probe;
+
 pub mod code;
 pub mod identity;
 
@@ -96,8 +98,6 @@ pub mod audit;
 pub mod secret;
 
 pub mod key;
-
-mod probe;
 
 mod filter;
 pub mod format;

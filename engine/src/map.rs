@@ -45,29 +45,6 @@ fn private(bytes: usize) -> io::Result<MmapMut> {
     Ok(map)
 }
 
-/// A private copy of bytes, on large pages where the system gives them.
-#[derive(Debug)]
-pub(crate) struct PrivateCopy {
-    map: Mmap,
-    len: usize,
-}
-
-impl PrivateCopy {
-    /// Copies.
-    pub(crate) fn of(bytes: &[u8]) -> io::Result<Self> {
-        let mut map = private(bytes.len().max(1))?;
-        map[..bytes.len()].copy_from_slice(bytes);
-        Ok(PrivateCopy { map: map.make_read_only()?, len: bytes.len() })
-    }
-}
-
-impl AsRef<[u8]> for PrivateCopy {
-    #[inline]
-    fn as_ref(&self) -> &[u8] {
-        &self.map[..self.len]
-    }
-}
-
 /// Private words that threads set bits of while others read them.
 #[derive(Debug)]
 pub(crate) struct PrivateWords {
