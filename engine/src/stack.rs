@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U64;
 
 use crate::code::Code;
@@ -287,12 +288,15 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
-    /// The hot lines of its oldest segment as they are mapped: what a measurement of the memory reads.
+    /// The hot lines of its oldest segment where they lie: what a measurement of the memory reads.
     ///
     /// # Errors
     /// When they are damaged.
     pub fn lines(&self) -> Result<&[Line], StoreError> {
-        self.segments.last().map_or(Ok(&[]), |oldest| oldest.segment.items(Section::Lines))
+        let Some(oldest) = self.segments.last() else { return Ok(&[]) };
+        oldest.segment.section(Section::Lines)?;
+        let lines = <[Line]>::ref_from_bytes(oldest.segment.lines());
+        lines.map_err(|_| oldest.segment.damaged(Section::Lines, "its length is no multiple"))
     }
 
     /// The filter of the segments above the oldest, where there are any.

@@ -66,7 +66,7 @@ impl<'s> HotTable<'s> {
     /// Of a segment with lines, at an instant.
     #[inline(always)]
     pub(crate) fn new(segment: &'s Segment<MappedFile>, at: Instant) -> Option<Self> {
-        let lines = <[Line]>::ref_from_bytes(segment.raw(Section::Lines)).ok()?;
+        let lines = <[Line]>::ref_from_bytes(segment.lines()).ok()?;
         let lines = Homes::new(lines, segment.home_lines())?;
         let unproved = (!segment.are_lines_proved()).then_some(segment);
         Some(HotTable { unproved, lines, at: at.unix().saturating_sub(HOT_EPOCH) })
