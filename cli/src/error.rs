@@ -29,6 +29,9 @@ pub(crate) enum CliError {
     /// A file cannot be opened or read.
     #[error("{}: {source}; check its name and that it may be read", path.display())]
     File { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    #[error("{}: {source}; check that there is room and that the folder may be written", path.display())]
+    Unwritten { path: PathBuf, source: io::Error },
     /// A stream broke off.
     #[error("{stream}: {source}; run the command again when the cause is gone")]
     Stream { stream: &'static str, source: io::Error },
@@ -58,7 +61,10 @@ impl CliError {
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            CliError::Use(_) | CliError::File { .. } | CliError::Policy { .. } => WRONG_USE,
+            CliError::Use(_)
+            | CliError::File { .. }
+            | CliError::Unwritten { .. }
+            | CliError::Policy { .. } => WRONG_USE,
             CliError::Key(KeyError::Exists { .. }) => WRONG_USE,
             CliError::Stream { .. } | CliError::Key(_) => DAMAGED,
             CliError::Store(error)

@@ -5,6 +5,8 @@ mod error;
 mod input;
 mod key_source;
 mod output;
+mod page;
+mod pictures;
 mod setting;
 
 use std::process::ExitCode;

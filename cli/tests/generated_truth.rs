@@ -1,4 +1,5 @@
-//! The truth of generated registers is met line by line: by `load`'s rejects, `verify` and `match`.
+//! The truth of generated registers is met line by line: by `load`'s rejects, `verify`,
+//! `match` and `request`.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -36,6 +37,35 @@ fn differing(answers: &[Value], truth: &[Value]) -> Vec<String> {
         truth.as_object().expect("an object").iter().any(|(name, value)| answer[name] != *value)
     });
     wrong.map(|(line, (answer, truth))| format!("{}: {answer} for {truth}", line + 1)).collect()
+}
+
+/// Every request meets its truth. Nearly every refused one gets a corrected message, and every such
+/// message is accepted when it is sent back.
+fn meet_requests(folder: &Path) {
+    let request = ["request", "--store", "store"];
+    let asked = objects(&folder.join("data/sms.ndjson"));
+    let (status, answers) = propusk(folder, &request, Some("data/sms.ndjson"));
+    let wrong = differing(&answers, &objects(&folder.join("data/truth/request.ndjson")));
+    assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(10)]);
+    assert_eq!(status, Some(0));
+
+    let refused = |answer: &&Value| answer["outcome"] == "refused" && answer["reason"] != "quota";
+    let refused = answers.iter().filter(refused).count();
+    let mut back = String::new();
+    for (mut line, answer) in asked.into_iter().zip(&answers) {
+        if answer["suggestion"].is_string() {
+            line["text"] = answer["suggestion"].clone();
+            back.push_str(&format!("{line}\n"));
+        }
+    }
+    let corrected = back.lines().count();
+    assert!(corrected * 10 >= refused * 9, "{corrected} of {refused}");
+    fs::write(folder.join("back.ndjson"), back).expect("a file");
+    let (_, answers) = propusk(folder, &request, Some("back.ndjson"));
+    assert_eq!(answers.len(), corrected);
+    for answer in answers {
+        assert_eq!(answer["outcome"], "issued", "{answer}");
+    }
 }
 
 #[test]
@@ -80,6 +110,8 @@ fn every_line_meets_its_truth() {
         let (_, answers) = propusk(folder, &verify, Some("data/codes.txt"));
         let wrong = differing(&answers, &objects(&folder.join("data/truth/verify.ndjson")));
         assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(10)]);
+
+        meet_requests(folder);
 
         let register = ["match", "--store", "store", "--dry-run", "data/registrations.csv"];
         let (_, answers) = propusk(folder, &register, None);

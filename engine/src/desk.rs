@@ -4,7 +4,7 @@
 //! durable, and every reader sees it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -32,15 +32,27 @@ pub struct Desk {
     register: Register,
     rule: Option<Box<Rule>>,
     queue: Mutex<Queue>,
-    /// Who holds it publishes for all that wait.
-    turn: Mutex<()>,
+    /// Told after every publish.
+    published: Condvar,
 }
 
 #[derive(Default)]
 struct Queue {
     next_ticket: u64,
     waiting: Vec<Waiting>,
-    done: HashMap<u64, Result<Vec<Issued>, StoreError>>,
+    /// Whether somebody publishes for those who waited.
+    is_publishing: bool,
+    done: HashMap<u64, Outcome>,
+}
+
+type Outcome = Result<Vec<Issued>, StoreError>;
+
+/// The turn of whoever publishes for all that wait. However it ends, they are told, and the next
+/// may begin.
+struct Turn<'d> {
+    desk: &'d Desk,
+    /// By ticket.
+    outcomes: Vec<(u64, Outcome)>,
 }
 
 struct Waiting {
@@ -69,8 +81,8 @@ impl Desk {
     /// A desk for a register of records.
     #[must_use]
     pub fn new(writer: Arc<Writer>, register: Register) -> Self {
-        let (queue, turn) = (Mutex::default(), Mutex::default());
-        Desk { writer, register, rule: None, queue, turn }
+        let (queue, published) = (Mutex::default(), Condvar::new());
+        Desk { writer, register, rule: None, queue, published }
     }
 
     /// The same desk with one more rule. What a rule reads is not loaded or issued by others between
@@ -91,34 +103,39 @@ impl Desk {
     ///
     /// # Errors
     /// When it cannot be written, or a secret is missing: none of the rows is then in the store, but
-    /// where the very last sync failed they may be.
+    /// where the very last sync failed, or the publish broke off, they may be.
     pub fn issue(&self, rows: Vec<Row<'static>>, now: Instant) -> Result<Vec<Issued>, StoreError> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let ticket = {
-            let mut queue = unpoisoned(&self.queue);
-            queue.next_ticket += 1;
-            let ticket = queue.next_ticket;
-            queue.waiting.push(Waiting { ticket, rows, now });
-            ticket
-        };
-        let _turn = unpoisoned(&self.turn);
-        let waiting = {
-            let mut queue = unpoisoned(&self.queue);
+        let mut queue = unpoisoned(&self.queue);
+        queue.next_ticket += 1;
+        let ticket = queue.next_ticket;
+        queue.waiting.push(Waiting { ticket, rows, now });
+        loop {
             if let Some(done) = queue.done.remove(&ticket) {
                 return done;
             }
-            queue.take(ticket)
-        };
-        let outcomes = self.publish(waiting);
-        let mut queue = unpoisoned(&self.queue);
-        queue.done.extend(outcomes);
-        queue.done.remove(&ticket).unwrap_or_else(|| unreachable!("its turn was just done"))
+            if queue.is_publishing {
+                queue = self.published.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            queue.is_publishing = true;
+            let waiting = queue.take(ticket);
+            drop(queue);
+            let others = waiting.iter().map(|each| each.ticket).filter(|other| *other != ticket);
+            let mut turn = Turn {
+                desk: self,
+                outcomes: others.map(|other| (other, Err(StoreError::BrokenOff))).collect(),
+            };
+            turn.outcomes = self.publish(waiting);
+            drop(turn);
+            queue = unpoisoned(&self.queue);
+        }
     }
 
     /// One publish for all who wait.
-    fn publish(&self, waiting: Vec<Waiting>) -> Vec<(u64, Result<Vec<Issued>, StoreError>)> {
+    fn publish(&self, waiting: Vec<Waiting>) -> Vec<(u64, Outcome)> {
         let now = waiting.iter().map(|each| each.now).max().unwrap_or(Instant::MIN);
         let lengths: Vec<_> = waiting.iter().map(|each| (each.ticket, each.rows.len())).collect();
         let rows: Vec<Row<'static>> = waiting.into_iter().flat_map(|each| each.rows).collect();
@@ -187,6 +204,16 @@ impl Desk {
     }
 }
 
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut queue = unpoisoned(&self.desk.queue);
+        queue.is_publishing = false;
+        queue.done.extend(self.outcomes.drain(..));
+        drop(queue);
+        self.desk.published.notify_all();
+    }
+}
+
 impl Queue {
     /// Whoever waits, in the order of arrival, up to so many rows; the one with `ticket` always.
     fn take(&mut self, ticket: u64) -> Vec<Waiting> {
@@ -202,3 +229,7 @@ impl Queue {
         self.waiting.drain(..count).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

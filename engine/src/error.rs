@@ -90,6 +90,9 @@ pub enum StoreError {
     /// What was asked for rests on something that others kept changing.
     #[error("what this rests on kept changing meanwhile; nothing of it was issued, ask again")]
     Contended,
+    /// The thread that published for all who waited came to a fault of this program.
+    #[error("a fault of this program broke the publish off; ask again, and report the fault")]
+    BrokenOff,
     /// The system gave no random bytes.
     #[error("the system gave no random bytes; nothing was issued, try again")]
     Random,
@@ -130,6 +133,7 @@ impl StoreError {
             StoreError::Unaudited => StoreError::Unaudited,
             StoreError::Random => StoreError::Random,
             StoreError::Contended => StoreError::Contended,
+            StoreError::BrokenOff => StoreError::BrokenOff,
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

@@ -21,6 +21,7 @@ use crate::manifest::Manifest;
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind};
+use crate::request::{Asked, Decision, Field, Repaired, parts, read_form, read_message, repair};
 use crate::row::{CARDS, CERTIFICATES, PERMITS, RESULTS, SOURCES};
 use crate::secret::Keys;
 use crate::segment::Segment;
@@ -172,6 +173,49 @@ pub fn details(bytes: &[u8]) {
         if let Some(row) = details::decode(table, bytes) {
             assert_eq!(details::encode(&row), bytes);
         }
+    }
+}
+
+/// Any text is a request, or a mistake; a correction is accepted when it is sent back, and has no
+/// digit in its documents, plates and cards that was not sent.
+pub fn request(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let policy = Policy::default();
+    let at = Instant::from_unix(1_587_000_000);
+    if read_message(&text, at, &policy).is_err()
+        && let Repaired::Corrected(back) = repair(&text, at, &policy)
+    {
+        let read = read_message(&back, at, &policy);
+        let Ok(Decision::Issue(due)) = read else { panic!("{back}: {read:?}") };
+        let sent: Vec<char> = text.chars().filter_map(could_be_digit).collect();
+        let numbers = [Field::DocSeries, Field::DocNumber, Field::Plate];
+        let cards = [Field::Troika, Field::Strelka, Field::Inn];
+        let digits = numbers.iter().chain(&cards).flat_map(|field| due.asked.value(*field).chars());
+        let back: Vec<char> = digits.filter(char::is_ascii_digit).collect();
+        let count = |all: &[char], digit| all.iter().filter(|each| **each == digit).count();
+        for digit in '0'..='9' {
+            assert!(count(&back, digit) <= count(&sent, digit), "{digit} was not sent");
+        }
+    }
+    let mut asked = Asked::new();
+    for (field, line) in Field::ALL.iter().zip(text.lines()) {
+        asked.set(*field, line);
+    }
+    let _ = read_form(asked, at, &policy);
+    assert!(parts(&text) * 67 + 3 >= text.encode_utf16().count());
+}
+
+/// The digit that a character may have been meant for.
+fn could_be_digit(character: char) -> Option<char> {
+    match character {
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(character as u32 - 0xFEE0).and_then(could_be_digit)
+        }
+        '0'..='9' => Some(character),
+        'О' | 'о' | 'O' | 'o' => Some('0'),
+        'З' | 'з' => Some('3'),
+        'I' | 'l' | 'І' | '|' => Some('1'),
+        _ => None,
     }
 }
 
@@ -337,6 +381,11 @@ mod tests {
         let permit = include_bytes!("../../fuzz/corpus/details/permit");
         assert!(details::decode(&PERMITS, permit).is_some());
         run("details", details, 10_000);
+    }
+
+    #[test]
+    fn no_mutation_of_a_request_breaks_reading_or_repairing_it() {
+        run("request", request, 20_000);
     }
 
     #[test]

@@ -1,26 +1,31 @@
 //! `match`: registrations against the results of laboratories.
 
-use std::borrow::Cow;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use propusk_engine::challenge::{ChallengeError, IDENTIFIED_SECONDS_MAX, Identified, PhoneNumber};
+use propusk_engine::code::certificate_url;
 use propusk_engine::error::StoreError;
+use propusk_engine::issue::CertificateDesk;
 use propusk_engine::matching::{MatchRole, Matched};
 use propusk_engine::message::Message;
 use propusk_engine::policy::Policy;
 use propusk_engine::row::{REGISTRATIONS, Row};
 use propusk_engine::store::Snapshot;
 use propusk_engine::time::Instant;
-use propusk_loader::source::{Format, RowOutcome, read_rows};
+use propusk_engine::writer::Writer;
+use propusk_loader::source::{Format, read_rows};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::commands::Common;
+use crate::commands::issuing::Issuer;
 use crate::error::{CliError, DONE, WITH_FAULTS};
 use crate::input;
 use crate::output::Output;
+use crate::pictures::Pictures;
 use crate::setting::{self, StoreArgs};
 
 pub(crate) const COLUMNS: &[&str] = &[
@@ -29,6 +34,8 @@ pub(crate) const COLUMNS: &[&str] = &[
     "field",
     "reason",
     "differs",
+    "token",
+    "url",
     "valid_until",
     "message_ru",
     "message_en",
@@ -36,7 +43,8 @@ pub(crate) const COLUMNS: &[&str] = &[
     "error",
 ];
 
-/// Matches registrations with the results of laboratories
+/// Matches registrations with the results of laboratories, and issues certificates for those that
+/// coincide: what is answered `issued` is durable, and the same result gives the same certificate
 #[derive(Args, Debug)]
 pub(crate) struct MatchArgs {
     #[command(flatten)]
@@ -50,6 +58,10 @@ pub(crate) struct MatchArgs {
     /// Tell the outcomes, and issue nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write the QR code of each certificate into this folder, as PNG and SVG, and a page to print,
+    /// named by the request
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    qr: Option<PathBuf>,
     /// Show an outcome only where the form's phone was identified (see `identify`) within so long
     /// before, such as 10m; an hour at the most. Other forms get the outcome `withheld`
     #[arg(long, value_name = "D", value_parser = within)]
@@ -74,7 +86,7 @@ fn role(text: &str) -> Result<MatchRole, String> {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     outcome: &'static str,
@@ -85,31 +97,37 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
     differs: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<Instant>,
     message_ru: &'a str,
     message_en: &'a str,
 }
 
 #[derive(Serialize)]
-struct Unreadable<'a> {
-    input: Cow<'a, str>,
+pub(crate) struct Unreadable {
+    input: String,
     error: String,
 }
 
 /// Matches them.
 pub(crate) fn run(args: &MatchArgs, common: &Common) -> Result<u8, CliError> {
-    if !args.dry_run {
-        let text = "match: issuing certificates into a store is not there yet; \
-            add --dry-run to get the outcomes";
-        return Err(CliError::Use(text.to_owned()));
-    }
     let policy = common.policy()?;
-    let store = args.store.open()?;
-    let gate = gate(args)?;
+    let (role, file) = (args.role, args.file.as_deref());
     let mut output = Output::stdout(COLUMNS, common.format).map_err(CliError::output)?;
-    let (snapshot, role) = (&*store.snapshot()?, args.role);
-    let matcher = Matcher { snapshot, policy: &policy, role, gate };
-    let unreadable = matcher.all(args.file.as_deref(), &mut output)?;
+    let unreadable = if args.dry_run {
+        let store = args.store.open()?;
+        let (snapshot, gate) = (&*store.snapshot()?, gate(args)?);
+        Matcher { snapshot, policy: &policy, role, gate }.all(file, &mut output)?
+    } else {
+        let writer = Writer::open(&args.store.existing()?, &args.store.keys()?, &policy)?;
+        let desk = CertificateDesk::new(Arc::new(writer))?;
+        let gate = gate(args)?;
+        let pictures = args.qr.as_deref().map(Pictures::new).transpose()?;
+        Issuer { desk, policy: &policy, role, gate, pictures }.all(file, &mut output)?
+    };
     output.finish().map_err(CliError::output)?;
     Ok(if unreadable > 0 { WITH_FAULTS } else { DONE })
 }
@@ -135,7 +153,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// Whether a form's outcome is shown. A form whose phone cannot be read is invalid, which says
     /// nothing of anybody.
-    fn admits(&self, form: &Row<'_>) -> Result<bool, ChallengeError> {
+    pub(crate) fn admits(&self, form: &Row<'_>) -> Result<bool, ChallengeError> {
         match form.value("phone").map(PhoneNumber::read) {
             None | Some(Err(_)) => Ok(true),
             Some(Ok(phone)) => {
@@ -177,32 +195,63 @@ impl Matcher<'_> {
         path: Option<&Path>,
         output: &mut Output<impl Write>,
     ) -> Result<u64, CliError> {
-        let mut input = input::open(path)?;
-        let format = format(path, &mut input)?;
-        let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
-        let mut unreadable = 0;
-        type Asked = (Option<String>, Result<Told, ChallengeError>);
-        let convert =
-            |row: &Row<'_>| Ok((row.value("request_id").map(str::to_owned), self.tell(row)));
-        let accept = |outcome: RowOutcome<'_, Asked>| -> Result<(), CliError> {
-            match outcome.value {
-                Ok((request_id, told)) => match told? {
-                    Told::Matched(matched) => output.push(&line(request_id, &matched?)),
-                    Told::Withheld => output.push(&withheld(request_id)),
-                },
-                Err(fault) => {
-                    unreadable += 1;
-                    let place = if fault.column.is_empty() { "the row" } else { &*fault.column };
-                    let error = format!("{file}:{}: {place}: {}", outcome.line, fault.reason);
-                    let input = String::from_utf8_lossy(outcome.raw);
-                    output.push(&Unreadable { input, error })
+        let mut faults = 0;
+        read_forms(
+            path,
+            |form| self.tell(form),
+            |asked| {
+                match asked {
+                    Asked::Form { request_id, value } => match value? {
+                        Told::Matched(matched) => {
+                            output.push(&line(request_id, &matched?, self.policy))
+                        }
+                        Told::Withheld => output.push(&withheld(request_id)),
+                    },
+                    Asked::Unreadable { input, error } => {
+                        faults += 1;
+                        output.push(&unreadable(input, error))
+                    }
                 }
-            }
-            .map_err(CliError::output)
-        };
-        read_rows(input, &file, &REGISTRATIONS, format, convert, accept)?;
-        Ok(unreadable)
+                .map_err(CliError::output)
+            },
+        )?;
+        Ok(faults)
     }
+}
+
+/// What a row of the input asks.
+pub(crate) enum Asked<T> {
+    /// A form, and what it was made into.
+    Form { request_id: Option<String>, value: T },
+    /// What cannot be read, and why.
+    Unreadable { input: String, error: String },
+}
+
+/// Reads every form of an input, in order.
+pub(crate) fn read_forms<T: Send>(
+    path: Option<&Path>,
+    convert: impl Fn(&Row<'_>) -> T + Sync,
+    mut accept: impl FnMut(Asked<T>) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let mut input = input::open(path)?;
+    let format = format(path, &mut input)?;
+    let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
+    let convert = |row: &Row<'_>| Ok((row.value("request_id").map(str::to_owned), convert(row)));
+    read_rows(input, &file, &REGISTRATIONS, format, convert, |outcome| {
+        accept(match outcome.value {
+            Ok((request_id, value)) => Asked::Form { request_id, value },
+            Err(fault) => {
+                let place = if fault.column.is_empty() { "the row" } else { &*fault.column };
+                let error = format!("{file}:{}: {place}: {}", outcome.line, fault.reason);
+                Asked::Unreadable { input: String::from_utf8_lossy(outcome.raw).into(), error }
+            }
+        })
+    })
+}
+
+/// The line of what cannot be read.
+pub(crate) fn unreadable(input: String, error: String) -> Unreadable {
+    Unreadable { input, error }
 }
 
 /// The format by the ending; of the standard input by its first byte.
@@ -220,7 +269,12 @@ fn format(path: Option<&Path>, input: &mut (impl BufRead + ?Sized)) -> Result<Fo
     Ok(if first == Some(&b'{') { Format::Ndjson } else { Format::Csv })
 }
 
-fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
+/// The line of a form and its outcome.
+pub(crate) fn line<'m>(
+    request_id: Option<String>,
+    matched: &'m Matched,
+    policy: &Policy,
+) -> Line<'m> {
     let differs = matched.differs.iter();
     Line {
         request_id,
@@ -230,6 +284,11 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
         differs: differs
             .map(|(field, relation)| ((*field).to_owned(), relation.as_str().into()))
             .collect(),
+        token: matched.token.map(|token| token.canonical()),
+        url: matched
+            .token
+            .zip(policy.certificate_hosts.first())
+            .map(|(token, host)| certificate_url(&token, host)),
         valid_until: matched.valid_until,
         message_ru: matched.message().ru(),
         message_en: matched.message().en(),
@@ -237,7 +296,7 @@ fn line(request_id: Option<String>, matched: &Matched) -> Line<'_> {
 }
 
 /// The line of a form whose outcome is not shown.
-fn withheld(request_id: Option<String>) -> Line<'static> {
+pub(crate) fn withheld(request_id: Option<String>) -> Line<'static> {
     let (outcome, reason) = WITHHELD;
     Line {
         request_id,
@@ -245,6 +304,8 @@ fn withheld(request_id: Option<String>) -> Line<'static> {
         field: None,
         reason: Some(reason),
         differs: Map::new(),
+        token: None,
+        url: None,
         valid_until: None,
         message_ru: Message::MatchNotIdentified.ru(),
         message_en: Message::MatchNotIdentified.en(),

@@ -9,6 +9,7 @@ mod destroy;
 mod generate;
 mod identify;
 mod inspect;
+mod issuing;
 mod key;
 mod load;
 mod man;

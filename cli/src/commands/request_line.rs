@@ -85,15 +85,15 @@ impl<'a> Line<'a> {
         let received_at = Instant::parse(&members.received_at.0)
             .ok_or_else(|| format!("received_at: {}", setting::NO_INSTANT))?;
         let line = Line { received_at, members: Box::new(members) };
-        let channels: &[&str] =
-            if line.members.text.is_some() { &["", "sms"] } else { &["", "web", "telephone"] };
-        if !channels.contains(&&*line.members.channel.0) {
-            return Err("channel: not one of sms (with `text`), web, telephone".to_owned());
-        }
         if line.members.text.is_some() && line.columns().any(|(_, text)| !text.is_empty()) {
             return Err(
                 "text: an SMS says everything in its text; leave out the columns".to_owned()
             );
+        }
+        let channels: &[&str] =
+            if line.members.text.is_some() { &["", "sms"] } else { &["", "web", "telephone"] };
+        if !channels.contains(&&*line.members.channel.0) {
+            return Err("channel: not one of sms (with `text`), web, telephone".to_owned());
         }
         Ok(line)
     }

@@ -1,6 +1,7 @@
 //! `verify`: verdicts on codes, in the order of the input.
 
 use std::borrow::Cow;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use propusk_engine::store::{AUDIT, Follow, Snapshot, Store};
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
 use propusk_engine::verify::{Answer, Carrier, Query, Shown};
+use propusk_imaging::{Picture, read};
 use serde::{Deserialize, Serialize};
 
 use crate::commands::Common;
@@ -59,6 +61,9 @@ pub(crate) struct VerifyArgs {
     store: StoreArgs,
     /// The codes; the standard input for `-` or without
     file: Option<PathBuf>,
+    /// Read the codes from QR codes in this picture, PNG or JPEG, instead; can be given again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "by"])]
+    image: Vec<PathBuf>,
     /// As of when, unless a line says it [default: now]
     #[arg(long, value_name = "T", value_parser = setting::instant)]
     at: Option<Instant>,
@@ -206,9 +211,7 @@ impl Answerer<'_> {
         line: &'l [u8],
     ) -> Result<Answered<'l>, StoreError> {
         if line.first() != Some(&b'{') {
-            let query = Query { role: self.role, ..Query::new(line, self.at) };
-            let answer = self.ask(snapshot, &query)?;
-            return Ok(self.told(String::from_utf8_lossy(line), answer));
+            return self.answer_code(snapshot, line);
         }
         let text = String::from_utf8_lossy(line);
         let question: Question<'_> = match serde_json::from_str(&text) {
@@ -237,6 +240,17 @@ impl Answerer<'_> {
         Ok(self.told(Cow::Owned(question.code.into_owned()), answer))
     }
 
+    /// Answers a code and nothing else: what a holder presents is never a question in JSON.
+    fn answer_code<'l>(
+        &mut self,
+        snapshot: &Snapshot,
+        code: &'l [u8],
+    ) -> Result<Answered<'l>, StoreError> {
+        let query = Query { role: self.role, ..Query::new(code, self.at) };
+        let answer = self.ask(snapshot, &query)?;
+        Ok(self.told(String::from_utf8_lossy(code), answer))
+    }
+
     fn told<'l>(&self, input: Cow<'l, str>, answer: Answer) -> Answered<'l> {
         let message = self.messages.then(|| match self.carrier {
             None => answer.judged.message(),
@@ -254,6 +268,41 @@ impl Answerer<'_> {
             (None, Some(carrier)) => snapshot.verify_carrier(carrier, query, self.policy),
         }
     }
+}
+
+/// What is wrong with a picture in which nothing was read.
+const NO_CODE: &str = "no QR code is found in the picture; \
+    take it again from nearer, in more light, with the whole code on it";
+
+/// Verifies every code of every picture; the exit status.
+fn verify_pictures(
+    args: &VerifyArgs,
+    store: &Store,
+    answerer: &mut Answerer<'_>,
+    output: &mut Output<impl Write>,
+) -> Result<u8, CliError> {
+    let mut status = DONE;
+    for path in &args.image {
+        let name = path.display().to_string();
+        let (codes, error) = match Picture::open(path) {
+            Err(error) => (Vec::new(), error.to_string()),
+            Ok(picture) => (read(&picture), NO_CODE.to_owned()),
+        };
+        if codes.is_empty() {
+            status = WITH_FAULTS;
+            output.push(&Answered::error(name.as_bytes(), error)).map_err(CliError::output)?;
+        }
+        for code in &codes {
+            let snapshot = pinned(store, args.max_age)?;
+            let answered = answerer.answer_code(&snapshot, &code.text)?;
+            if args.strict && answered.verdict != Some(Verdict::Valid) {
+                status = WITH_FAULTS;
+            }
+            output.push(&answered).map_err(CliError::output)?;
+        }
+        output.flush().map_err(CliError::output)?;
+    }
+    Ok(status)
 }
 
 /// The newest snapshot, if it is new enough.
@@ -288,9 +337,14 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common) -> Result<u8, CliError> {
             By::Strelka => Some(Carrier::Strelka),
         },
     };
-    let mut input = input::open(args.file.as_deref())?;
     let columns = if args.messages { COLUMNS_WITH_MESSAGES } else { COLUMNS };
     let mut output = Output::stdout(columns, common.format).map_err(CliError::output)?;
+    if !args.image.is_empty() {
+        let status = verify_pictures(args, &store, &mut answerer, &mut output)?;
+        output.finish().map_err(CliError::output)?;
+        return Ok(status);
+    }
+    let mut input = input::open(args.file.as_deref())?;
     let mut line = Vec::new();
     let mut status = DONE;
     while let Some(read) = input::next_line(&mut input, &mut line)? {

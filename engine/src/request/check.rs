@@ -77,18 +77,17 @@ fn decide<'a>(
     policy: &Policy,
 ) -> Result<Decision<'a>, Mistake> {
     let today = received_at.date();
-    let travel = travel_date(&asked, today);
+    let dates = Dates { travel: travel_date(&asked, today), born: born(&asked, today) };
     // Who needs no permit is told so, whatever else is wrong.
-    let born = born(&asked, today);
-    if let (Ok(Some(born)), Ok(travel)) = (born, travel)
-        && born.plus_months(policy.permit_age_years_min * 12) > travel
+    if let (Ok(Some(born)), Ok(travel)) = (dates.born, dates.travel)
+        && is_younger(born, policy.permit_age_years_min, travel)
     {
         return Ok(Decision::NotRequired);
     }
     for field in fields {
-        value(&asked, *field, today)?;
+        value(&asked, *field, &dates)?;
     }
-    let (travel, subtype) = (travel?, asked.subtype());
+    let (travel, subtype) = (dates.travel?, asked.subtype());
     let Some(subtype) = subtype else { return mistake(Field::Type, Reason::Word) };
     let (valid_from, valid_to) = match subtype {
         Subtype::Work if travel > policy.work_last_day => {
@@ -98,6 +97,20 @@ fn decide<'a>(
         _ => (travel, travel),
     };
     Ok(Decision::Issue(Due { asked, subtype, valid_from, valid_to }))
+}
+
+/// The dates of a request, or what is wrong with them.
+struct Dates {
+    travel: Result<Date, Mistake>,
+    born: Result<Option<Date>, Mistake>,
+}
+
+/// Whether somebody has not reached an age on a day.
+fn is_younger(born: Date, years: u32, day: Date) -> bool {
+    /// More days than any year has: who lived so many times longer needs no calendar.
+    const YEAR_DAYS: i64 = 367;
+    let lived = i64::from(day.days()) - i64::from(born.days());
+    lived <= i64::from(years) * YEAR_DAYS && born.plus_months(years * 12) > day
 }
 
 /// The day of the trip.
@@ -140,7 +153,7 @@ pub(crate) fn is_required(field: Field, subtype: Option<Subtype>) -> bool {
     }
 }
 
-fn value(asked: &Asked<'_>, field: Field, today: Date) -> Result<(), Mistake> {
+fn value(asked: &Asked<'_>, field: Field, dates: &Dates) -> Result<(), Mistake> {
     let text = asked.value(field);
     if field == Field::DocSeries {
         return series(asked);
@@ -153,8 +166,8 @@ fn value(asked: &Asked<'_>, field: Field, today: Date) -> Result<(), Mistake> {
         Field::Type => return word(field, asked.subtype().is_some()),
         Field::DocType => return word(field, matches!(text, "1" | "2" | "3")),
         Field::DocNumber => return number(asked),
-        Field::BirthDate => return born(asked, today).map(|_| ()),
-        Field::TravelDate => return travel_date(asked, today).map(|_| ()),
+        Field::BirthDate => return dates.born.map(|_| ()),
+        Field::TravelDate => return dates.travel.map(|_| ()),
         Field::Organisation | Field::Purpose => return written(field, text, SHORT_MAX),
         Field::Institution | Field::Departure | Field::Destination => {
             return written(field, text, TEXT_MAX);
@@ -186,16 +199,28 @@ fn word(field: Field, known: bool) -> Result<(), Mistake> {
 
 /// A text in the applicant's own words.
 fn written(field: Field, text: &str, characters_max: usize) -> Result<(), Mistake> {
-    if text.chars().any(is_invisible) {
-        return mistake(field, Reason::Control);
+    let (mut characters, mut has_words, mut has_unseen) = (0, false, false);
+    for character in text.chars() {
+        characters += 1;
+        // Nearly every character is one of these.
+        match character {
+            'А'..='я' | 'a'..='z' | 'A'..='Z' | '0'..='9' => has_words = true,
+            ' '..='~' => {}
+            other => {
+                has_words |= other.is_alphanumeric();
+                has_unseen |= is_invisible(other);
+            }
+        }
     }
-    if !text.chars().any(char::is_alphanumeric) {
-        return mistake(field, Reason::Empty);
+    if has_unseen {
+        mistake(field, Reason::Control)
+    } else if !has_words {
+        mistake(field, Reason::Empty)
+    } else if characters > characters_max {
+        mistake(field, Reason::Length)
+    } else {
+        Ok(())
     }
-    if text.chars().count() > characters_max {
-        return mistake(field, Reason::Length);
-    }
-    Ok(())
 }
 
 /// Whether the document is a Russian passport, which has a series and a number of fixed lengths.
