@@ -11,7 +11,6 @@ use std::time::Duration;
 use crate::audit::AuditEvent;
 use crate::error::StoreError;
 use crate::format::{ROWS_CHANGES, ROWS_WHOLE};
-use crate::joint::ROWS_TOGETHER_MAX;
 use crate::manifest::Named;
 use crate::merge::Merge;
 use crate::record::Register;
@@ -24,8 +23,11 @@ const FAN_IN: usize = 4;
 /// All segments are merged where those above the oldest hold a quarter of its rows.
 const ALL_SHARE: u64 = 4;
 /// What stands above the oldest is merged into one where the small ones hold so much of the large
-/// one: few filters are then asked, and a row is written again about so many times.
+/// one: a key that is there is then looked for in few segments, and a row is written again about so
+/// many times.
 const LARGE_SHARE: u64 = 8;
+/// But not before the small ones hold so many rows.
+const SMALL_ROWS_MIN: u64 = 1 << 19;
 /// How long the background thread sleeps at the most before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -192,7 +194,7 @@ fn full_level(above: &[Arc<OpenSegment>]) -> Option<&[Arc<OpenSegment>]> {
         return None;
     }
     let rows: u64 = rest.iter().map(|open| open.named.rows).sum();
-    let most = ROWS_TOGETHER_MAX.max(bottom.named.rows / LARGE_SHARE);
+    let most = SMALL_ROWS_MIN.max(bottom.named.rows / LARGE_SHARE);
     (rows > most).then_some(above)
 }
 

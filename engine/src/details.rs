@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -63,10 +64,12 @@ pub(crate) struct DetailsWriter {
     number: u64,
 }
 
-/// Opens sealed rows.
+/// Opens sealed rows. The file is read when the first one is asked for, not before: opening a store
+/// touches none of its files of details.
 pub(crate) struct DetailsReader<B> {
     bytes: B,
-    key: LessSafeKey,
+    secret: Secret,
+    key: OnceLock<Option<LessSafeKey>>,
     number: u64,
 }
 
@@ -125,11 +128,22 @@ impl DetailsWriter {
 }
 
 impl<B: AsRef<[u8]>> DetailsReader<B> {
-    /// `None` for bytes that no writer wrote.
-    pub(crate) fn open(bytes: B, secret: &Secret, number: u64) -> Option<Self> {
-        let salt = bytes.as_ref().strip_prefix(&MAGIC)?.get(..SALT_BYTES)?;
-        let key = derive(secret, salt);
-        Some(DetailsReader { bytes, key, number })
+    /// Of any bytes.
+    pub(crate) fn new(bytes: B, secret: &Secret, number: u64) -> Self {
+        DetailsReader { bytes, secret: secret.clone(), key: OnceLock::new(), number }
+    }
+
+    /// Whether the bytes begin as a writer begins them.
+    pub(crate) fn has_head(&self) -> bool {
+        self.key().is_some()
+    }
+
+    fn key(&self) -> Option<&LessSafeKey> {
+        let derived = || {
+            let salt = self.bytes.as_ref().strip_prefix(&MAGIC)?.get(..SALT_BYTES)?;
+            Some(derive(&self.secret, salt))
+        };
+        self.key.get_or_init(derived).as_ref()
     }
 
     /// The plain bytes of a row; `None` where they were changed, or are another row's.
@@ -138,7 +152,7 @@ impl<B: AsRef<[u8]>> DetailsReader<B> {
         let from = usize::try_from(offset).ok()?;
         let mut sealed = self.bytes.as_ref().get(from..from.checked_add(length)?)?.to_vec();
         let aad = bound(self.number, row_key);
-        let plain = self.key.open_in_place(nonce(offset), aad, &mut sealed).ok()?.len();
+        let plain = self.key()?.open_in_place(nonce(offset), aad, &mut sealed).ok()?.len();
         sealed.truncate(plain);
         Some(sealed)
     }

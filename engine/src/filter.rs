@@ -52,6 +52,12 @@ impl Probe {
         prefetch(words, self.word(words.len()));
     }
 
+    /// A number by which [`crate::probe::Homes`] finds the word too.
+    #[inline]
+    pub(crate) fn number(&self) -> u64 {
+        u64::from(self.high) << 32
+    }
+
     /// The place of the key's word.
     #[inline]
     pub(crate) fn word(&self, words: usize) -> usize {

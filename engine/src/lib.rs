@@ -86,6 +86,8 @@ pub mod message;
 pub mod error;
 pub mod row;
 
+mod probe;
+
 pub mod code;
 pub mod identity;
 

@@ -45,26 +45,71 @@ fn private(bytes: usize) -> io::Result<MmapMut> {
     Ok(map)
 }
 
-/// A private copy of bytes, on large pages where the system gives them.
-#[derive(Debug)]
-pub(crate) struct PrivateCopy {
-    map: Mmap,
-    len: usize,
+/// How the hot lines of a store lie in memory. All give the same answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Memory {
+    /// Mapped from their files: a page is read when a code first needs it, and the system may take it
+    /// back. Every process shares it.
+    #[default]
+    Mapped,
+    /// Mapped, and all read and proved when a segment is opened.
+    Populated,
+    /// As populated, and the system is told never to take them back. It must allow the process so many
+    /// locked bytes.
+    Locked,
+    /// Copied into memory of this process alone, on large pages where the system gives them: a random
+    /// read then needs no walk through the tables of pages. Costs the lines' size for each process.
+    Copied,
 }
 
-impl PrivateCopy {
-    /// Copies.
-    pub(crate) fn of(bytes: &[u8]) -> io::Result<Self> {
-        let mut map = private(bytes.len().max(1))?;
-        map[..bytes.len()].copy_from_slice(bytes);
-        Ok(PrivateCopy { map: map.make_read_only()?, len: bytes.len() })
+impl Memory {
+    /// All of them, the default first.
+    pub const ALL: &[Memory] = &[Memory::Mapped, Memory::Populated, Memory::Locked, Memory::Copied];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Memory::Mapped => "mapped",
+            Memory::Populated => "populated",
+            Memory::Locked => "locked",
+            Memory::Copied => "copied",
+        }
     }
 }
 
-impl AsRef<[u8]> for PrivateCopy {
+/// Bytes that stay where they are: locked, or copied on large pages.
+#[derive(Debug)]
+pub(crate) enum Resident {
+    Locked(Mmap),
+    Copied { map: Mmap, len: usize },
+}
+
+impl Resident {
+    /// A part of a sealed file, locked.
+    pub(crate) fn locked(path: &Path, offset: u64, len: usize) -> io::Result<Self> {
+        let file = File::open(path)?;
+        // SAFETY: as for any sealed file, see `MappedFile::open`.
+        let map = unsafe { MmapOptions::new().offset(offset).len(len).map(&file)? };
+        map.lock()?;
+        Ok(Resident::Locked(map))
+    }
+
+    /// A copy of bytes.
+    pub(crate) fn copied(bytes: &[u8]) -> io::Result<Self> {
+        let mut map = private(bytes.len().max(1))?;
+        map[..bytes.len()].copy_from_slice(bytes);
+        Ok(Resident::Copied { map: map.make_read_only()?, len: bytes.len() })
+    }
+}
+
+impl AsRef<[u8]> for Resident {
     #[inline]
     fn as_ref(&self) -> &[u8] {
-        &self.map[..self.len]
+        match self {
+            Resident::Locked(map) => map,
+            Resident::Copied { map, len } => &map[..*len],
+        }
     }
 }
 

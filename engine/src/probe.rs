@@ -3,19 +3,61 @@
 
 use zerocopy::little_endian::U64;
 
-/// Asks for the cache line where `items[index]` begins; nothing happens where there is no such item
-/// or the machine has no such instruction.
+/// Asks for the cache line where `items[index]` begins, or would begin; nothing happens where the
+/// machine has no such instruction.
 #[inline(always)]
 pub(crate) fn prefetch<T>(items: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(item) = items.get(index) {
+    {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: the address is that of an item of a live slice, and a prefetch changes nothing
-        // that a program can see.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(item).cast()) };
+        let place = items.as_ptr().wrapping_add(index);
+        // SAFETY: a prefetch changes nothing that a program can see, and no address makes it fault.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (items, index);
+}
+
+/// Items among which a random number finds one, each as likely as any other.
+pub(crate) struct Homes<'i, T> {
+    items: &'i [T],
+    homes: u64,
+}
+
+impl<'i, T> Homes<'i, T> {
+    /// The first `homes` items; `None` where there are not so many, or none at all.
+    #[inline]
+    pub(crate) fn new(items: &'i [T], homes: u64) -> Option<Self> {
+        let are_there =
+            homes != 0 && usize::try_from(homes).is_ok_and(|homes| homes <= items.len());
+        are_there.then_some(Homes { items, homes })
+    }
+
+    /// The place of a number's item.
+    #[inline(always)]
+    pub(crate) fn place(&self, number: u64) -> usize {
+        ((u128::from(number) * u128::from(self.homes)) >> 64) as usize
+    }
+
+    /// A number's item.
+    #[inline(always)]
+    pub(crate) fn of(&self, number: u64) -> &'i T {
+        // SAFETY: a number below 2^64 times `homes`, divided by 2^64, is less than `homes`, and there
+        // are at least so many items.
+        unsafe { self.items.get_unchecked(self.place(number)) }
+    }
+
+    /// Asks for a number's item.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, number: u64) {
+        prefetch(self.items, self.place(number));
+    }
+
+    /// All items, those behind the homes too.
+    #[inline(always)]
+    pub(crate) fn items(&self) -> &'i [T] {
+        self.items
+    }
 }
 
 /// For each of four words that equals `wanted` but for its low byte, bit twice its place.
@@ -79,6 +121,82 @@ pub(crate) fn has_wide_vectors() -> bool {
     false
 }
 
+/// What a machine has, known when its code is compiled.
+pub(crate) trait Machine {
+    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ and VL).
+    const HAS_AVX512: bool;
+
+    /// For each of four words that equals `wanted` but for its low byte, a bit; the lowest one is at
+    /// the place of the first such word.
+    fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32;
+}
+
+/// By what every machine of the target has.
+pub(crate) struct Plain;
+
+impl Machine for Plain {
+    const HAS_AVX512: bool = false;
+
+    #[inline(always)]
+    fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
+        let spread = equal_but_low_byte(words, wanted);
+        spread & 1 | spread >> 1 & 2 | spread >> 2 & 4 | spread >> 3 & 8
+    }
+}
+
+/// By AVX2.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+impl Machine for Avx2 {
+    const HAS_AVX512: bool = false;
+
+    #[inline(always)]
+    fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
+        #[inline]
+        #[target_feature(enable = "avx2")]
+        fn equal(words: &[U64; 4], wanted: u64) -> u32 {
+            use core::arch::x86_64::{
+                __m256i, _mm256_castsi256_pd, _mm256_cmpeq_epi64, _mm256_movemask_pd,
+                _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
+            };
+            let words: __m256i = zerocopy::transmute!(*words);
+            let differs = _mm256_xor_si256(words, _mm256_set1_epi64x(wanted.cast_signed()));
+            let differs = _mm256_srli_epi64::<8>(differs);
+            let zero = _mm256_cmpeq_epi64(differs, _mm256_setzero_si256());
+            _mm256_movemask_pd(_mm256_castsi256_pd(zero)).cast_unsigned()
+        }
+        // SAFETY: only [`widest`] names this type, where the machine has AVX2.
+        unsafe { equal(words, wanted) }
+    }
+}
+
+/// By AVX-512.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct Avx512;
+
+#[cfg(target_arch = "x86_64")]
+impl Machine for Avx512 {
+    const HAS_AVX512: bool = true;
+
+    #[inline(always)]
+    fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
+        #[inline]
+        #[target_feature(enable = "avx2,avx512f,avx512vl")]
+        fn equal(words: &[U64; 4], wanted: u64) -> u32 {
+            use core::arch::x86_64::{
+                __m256i, _mm256_set1_epi64x, _mm256_testn_epi64_mask, _mm256_xor_si256,
+            };
+            let words: __m256i = zerocopy::transmute!(*words);
+            let differs = _mm256_xor_si256(words, _mm256_set1_epi64x(wanted.cast_signed()));
+            u32::from(_mm256_testn_epi64_mask(differs, _mm256_set1_epi64x(!0xff)))
+        }
+        // SAFETY: only [`widest`] names this type, where the machine has AVX-512.
+        unsafe { equal(words, wanted) }
+    }
+}
+
 /// Work whose loops are worth compiling for several sets of instructions. What `run` calls is
 /// compiled with it only where it is marked `#[inline(always)]`.
 pub(crate) trait Vectored {
@@ -86,7 +204,7 @@ pub(crate) trait Vectored {
     type Output;
 
     /// Does it.
-    fn run(self) -> Self::Output;
+    fn run<M: Machine>(self) -> Self::Output;
 }
 
 /// Does the work by the widest vectors that this machine has and this function was compiled for:
@@ -98,12 +216,12 @@ pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
         #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
         #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn by_avx512<W: Vectored>(work: W) -> W::Output {
-            work.run()
+            work.run::<Avx512>()
         }
 
         #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn by_avx2<W: Vectored>(work: W) -> W::Output {
-            work.run()
+            work.run::<Avx2>()
         }
 
         use std::arch::is_x86_feature_detected as has;
@@ -117,7 +235,7 @@ pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
             return unsafe { by_avx2(work) };
         }
     }
-    work.run()
+    work.run::<Plain>()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One sealed segment: bytes whose header and geometry were checked, blocks checked at first touch.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -13,6 +14,7 @@ use crate::format::{
     ROWS_CHANGES, ROWS_WHOLE, ResultRow, Section,
 };
 use crate::manifest::Named;
+use crate::map::{Memory, Resident};
 use crate::record::Register;
 use crate::seal::Sealed;
 
@@ -29,6 +31,8 @@ pub(crate) struct Segment<B> {
     filter_whole: AtomicBool,
     /// How many blocks of hot lines were found whole.
     lines_whole: AtomicUsize,
+    /// Where the hot lines lie, if not in the bytes.
+    lines: OnceLock<Resident>,
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {
@@ -66,6 +70,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
             whole,
             filter_whole: AtomicBool::new(false),
             lines_whole: AtomicUsize::new(0),
+            lines: OnceLock::new(),
         };
         if xxh3_64(segment.raw(Section::Roots)) != header.roots_checksum.get() {
             return Err(segment.damaged(Section::Roots, "its checksum differs"));
@@ -103,6 +108,33 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let extent = self.header.sections[section as usize];
         // The geometry was checked at opening.
         &self.bytes.as_ref()[extent.offset.get() as usize..][..extent.bytes.get() as usize]
+    }
+
+    /// The hot lines, not yet checked.
+    #[inline]
+    pub(crate) fn lines(&self) -> &[u8] {
+        self.lines.get().map_or_else(|| self.raw(Section::Lines), AsRef::as_ref)
+    }
+
+    /// Puts the hot lines where they shall lie, all of them checked, unless they lie there already.
+    pub(crate) fn keep_lines(&self, memory: Memory) -> Result<(), StoreError> {
+        if memory == Memory::Mapped || self.lines.get().is_some() {
+            return Ok(());
+        }
+        let lines = self.section(Section::Lines)?;
+        let resident = match memory {
+            Memory::Mapped | Memory::Populated => return Ok(()),
+            Memory::Locked => {
+                let extent = self.header.sections[Section::Lines as usize];
+                Resident::locked(&self.path, extent.offset.get(), lines.len())
+            }
+            Memory::Copied => Resident::copied(lines),
+        };
+        let resident =
+            resident.map_err(|source| StoreError::Io { path: self.path.clone(), source })?;
+        // Another thread's is as good.
+        let _ = self.lines.set(resident);
+        Ok(())
     }
 
     /// Item `index` of a section of equal items, its blocks checked if this is the first touch.

@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U64;
 
-use crate::code::{Code, GROUP};
+use crate::code::Code;
 use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
 use crate::filter::Probe;
@@ -19,7 +19,7 @@ use crate::joint::Joint;
 use crate::key::{CodeCipher, IdentityKeys};
 use crate::life::Life;
 use crate::manifest::{Manifest, Named};
-use crate::map::{MappedFile, PrivateCopy};
+use crate::map::MappedFile;
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind, Status};
@@ -35,8 +35,6 @@ use crate::verdict::{Kind, Subtype, Verdict};
 pub(crate) struct OpenSegment {
     pub(crate) segment: Segment<MappedFile>,
     pub(crate) named: Named,
-    /// A copy of its filter, where every look-up asks it.
-    filter: OnceLock<PrivateCopy>,
 }
 
 /// A file of details, if it is here.
@@ -51,10 +49,8 @@ pub struct OpenRegister {
     register: Register,
     /// The newest first.
     segments: Vec<Arc<OpenSegment>>,
-    /// The filter of the small ones above the oldest.
+    /// The filter of those above the oldest.
     joint: Option<Joint>,
-    /// The places of those above the oldest that are asked by their own filters.
-    alone: Vec<u32>,
     details: HashMap<u64, Arc<OpenDetails>>,
     cipher: Option<CodeCipher>,
     identity: Option<IdentityKeys>,
@@ -101,24 +97,7 @@ impl OpenSegment {
         {
             return Err(damaged("header", "it is another segment than the manifest names"));
         }
-        Ok(OpenSegment { segment, named: named.clone(), filter: OnceLock::new() })
-    }
-
-    /// Copies its filter to where every look-up can ask it.
-    fn keep_filter(&self, root: &Path) -> Result<(), StoreError> {
-        if self.filter.get().is_none() {
-            let copy = PrivateCopy::of(self.segment.section(Section::Filter)?);
-            let copy = copy.map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
-            let _ = self.filter.set(copy);
-        }
-        Ok(())
-    }
-
-    /// Its filter, where it was kept.
-    #[inline(always)]
-    fn kept_filter(&self) -> &[U64] {
-        let bytes = self.filter.get().map_or(&[][..], AsRef::as_ref);
-        <[U64]>::ref_from_bytes(bytes).unwrap_or_default()
+        Ok(OpenSegment { segment, named: named.clone() })
     }
 
     /// Whether its hot entries say what holds at an instant under a policy, but for cold ones.
@@ -205,13 +184,11 @@ impl OpenDetails {
             Some(secret) if path.exists() => {
                 let bytes = MappedFile::open(&path)
                     .map_err(|source| StoreError::Io { path: path.clone(), source })?;
-                let damaged =
-                    |reason| StoreError::Damaged { path: path.clone(), place: "header", reason };
                 if bytes.as_ref().len() as u64 != named.bytes {
-                    return Err(damaged("its length is not the manifest's"));
+                    let reason = "its length is not the manifest's";
+                    return Err(StoreError::Damaged { path, place: "header", reason });
                 }
-                let reader = DetailsReader::open(bytes, secret, named.number);
-                Some(reader.ok_or_else(|| damaged("it is not a file of details"))?)
+                Some(DetailsReader::new(bytes, secret, named.number))
             }
             _ => None,
         };
@@ -261,13 +238,8 @@ impl OpenRegister {
         let newer = &segments[..segments.len() - 1];
         let earlier = before.and_then(|before| before.joint.as_ref());
         let joint = Joint::over(root, newer.iter().map(|open| &open.segment), earlier)?;
-        let joined = |open: &OpenSegment| joint.as_ref().is_some_and(|all| all.has(&open.segment));
-        let alone = (0u32..).zip(newer).filter(|(_, open)| !joined(open)).map(|(place, _)| place);
-        let alone: Vec<u32> = alone.collect();
-        alone.iter().try_for_each(|place| newer[*place as usize].keep_filter(root))?;
         Ok(Some(OpenRegister {
             register,
-            alone,
             joint,
             segments,
             details,
@@ -316,41 +288,31 @@ impl OpenRegister {
         self.rows() as f64 / (lines as f64 * crate::format::LINE_ENTRIES as f64)
     }
 
-    /// The hot lines of its oldest segment as they are mapped: what a measurement of the memory reads.
+    /// The hot lines of its oldest segment where they lie: what a measurement of the memory reads.
     ///
     /// # Errors
     /// When they are damaged.
     pub fn lines(&self) -> Result<&[Line], StoreError> {
-        self.segments.last().map_or(Ok(&[]), |oldest| oldest.segment.items(Section::Lines))
+        let Some(oldest) = self.segments.last() else { return Ok(&[]) };
+        oldest.segment.section(Section::Lines)?;
+        let lines = <[Line]>::ref_from_bytes(oldest.segment.lines());
+        lines.map_err(|_| oldest.segment.damaged(Section::Lines, "its length is no multiple"))
     }
 
-    /// Asks for what the filters of large newer segments will be asked for.
+    /// The filter of the segments above the oldest, where there are any.
     #[inline(always)]
-    pub(crate) fn prefetch_filters(&self, keys: &[u128; GROUP]) {
-        for place in &self.alone {
-            let words = self.segments[*place as usize].kept_filter();
-            keys.iter().for_each(|key| Probe::new(*key).prefetch(words));
-        }
+    pub(crate) fn joint(&self) -> Option<&Joint> {
+        self.joint.as_ref()
     }
 
-    /// For each key the newest of the large segments above the oldest that may hold it, where there
-    /// is one, by their filters; and a bit for each key that one of the small ones may hold.
-    #[inline(always)]
-    pub(crate) fn mark_above(&self, keys: &[u128; GROUP], firsts: &mut [u32; GROUP]) -> u32 {
-        let probes = keys.map(Probe::new);
-        for place in self.alone.iter().rev() {
-            let words = self.segments[*place as usize].kept_filter();
-            for (probe, first) in probes.iter().zip(firsts.iter_mut()) {
-                *first = if probe.passes(words) { *place } else { *first };
-            }
+    /// Asks for what each newer segment's own filter will be asked for.
+    #[inline]
+    pub(crate) fn prefetch_filters(&self, key: u128) -> Result<(), StoreError> {
+        let (probe, oldest) = (Probe::new(key), self.segments.len() - 1);
+        for open in &self.segments[..oldest] {
+            probe.prefetch(open.segment.filter()?);
         }
-        let mut small = 0;
-        if let Some(joint) = &self.joint {
-            for (lane, probe) in probes.iter().enumerate() {
-                small |= u32::from(joint.passes(probe)) << lane;
-            }
-        }
-        small
+        Ok(())
     }
 
     /// The newest segment that may hold a key, by the filters: the oldest where no other may.
@@ -520,12 +482,12 @@ impl OpenRegister {
         let path = || details.path.clone();
         let reader =
             details.reader.as_ref().ok_or_else(|| StoreError::NoDetails { path: path() })?;
+        let damaged = |place, reason| StoreError::Damaged { path: path(), place, reason };
+        if !reader.has_head() {
+            return Err(damaged("header", "it is not a file of details"));
+        }
         let plain = reader.open_row(open.segment.key(at.row)?, place);
-        plain.ok_or_else(|| StoreError::Damaged {
-            path: path(),
-            place: "a sealed row",
-            reason: "it was changed, or is another row's",
-        })
+        plain.ok_or_else(|| damaged("a sealed row", "it was changed, or is another row's"))
     }
 
     /// Everything that a whole row held when it was loaded.

@@ -75,7 +75,7 @@ impl Snapshot {
             let times = certificates.columns(&hit, row)?;
             let same_times = times.sampled_at == ground.row.sampled_at
                 && times.reported_at == ground.row.reported_at;
-            let found = match (judged.verdict, judged.validity) {
+            let found = match (judged.verdict, judged.validity()) {
                 (Verdict::Valid | Verdict::NotYetValid, Some((_, valid_until))) => Standing::Good {
                     token: certificates
                         .cipher()

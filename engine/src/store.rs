@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use crate::error::StoreError;
 use crate::format::Section;
 use crate::manifest::Manifest;
+pub use crate::map::Memory;
 use crate::map::SharedWord;
 use crate::pin::{self, Slot, Word};
 use crate::record::Register;
@@ -58,6 +59,7 @@ struct Inner {
     snapshot: ArcSwap<Snapshot>,
     turn: Mutex<()>,
     word: Option<SharedWord>,
+    memory: Memory,
 }
 
 impl Store {
@@ -75,6 +77,22 @@ impl Store {
     /// # Errors
     /// When files are missing, damaged, or sealed under other secrets.
     pub fn open_following(root: &Path, keys: &Keys, follow: Follow) -> Result<Self, StoreError> {
+        Store::open_in(root, keys, follow, Memory::Mapped)
+    }
+
+    /// Opens the newest generation, follows newer ones as told, and has the hot lines of permits,
+    /// certificates and cards lie in memory as told. But for [`Memory::Mapped`], that takes as long as
+    /// reading them does.
+    ///
+    /// # Errors
+    /// When files are missing, damaged, or sealed under other secrets; when the system does not give the
+    /// memory.
+    pub fn open_in(
+        root: &Path,
+        keys: &Keys,
+        follow: Follow,
+        memory: Memory,
+    ) -> Result<Self, StoreError> {
         let word = match follow {
             Follow::Poll(_) => None,
             Follow::Number => {
@@ -83,12 +101,14 @@ impl Store {
             }
         };
         let snapshot = Snapshot::open(root, keys, None)?;
+        snapshot.keep_lines(memory)?;
         let inner = Arc::new(Inner {
             root: root.to_owned(),
             keys: keys.clone(),
             snapshot: ArcSwap::from_pointee(snapshot),
             turn: Mutex::new(()),
             word,
+            memory,
         });
         if inner.word.is_none() {
             let every = if let Follow::Poll(every) = follow { every } else { POLL_DEFAULT };
@@ -137,7 +157,9 @@ impl Inner {
     }
 
     fn renewed(&self, pinned: &Arc<Snapshot>) -> Result<Arc<Snapshot>, StoreError> {
-        Snapshot::open(&self.root, &self.keys, Some(pinned)).map(Arc::new)
+        let renewed = Snapshot::open(&self.root, &self.keys, Some(pinned))?;
+        renewed.keep_lines(self.memory)?;
+        Ok(Arc::new(renewed))
     }
 }
 
@@ -218,6 +240,14 @@ impl Snapshot {
             Some(open) => sources(open)?,
         };
         Ok(Snapshot { manifest, registers, sources })
+    }
+
+    /// Has the hot lines lie in memory as told.
+    fn keep_lines(&self, memory: Memory) -> Result<(), StoreError> {
+        for open in self.registers.iter().flatten() {
+            open.segments().iter().try_for_each(|open| open.segment.keep_lines(memory))?;
+        }
+        Ok(())
     }
 
     /// One register, if it was loaded.

@@ -216,14 +216,14 @@ impl<B: AsRef<[u8]>> Segment<B> {
     /// Asks for the line where a key's look-up begins.
     #[inline]
     pub(crate) fn prefetch_key(&self, key: u128) {
-        prefetch(self.raw(Section::Lines), home(key, self.home_lines()) * size_of::<Line>());
+        prefetch(self.lines(), home(key, self.home_lines()) * size_of::<Line>());
     }
 
     /// The entry of a key. Touches one line, a few more where lines overflowed, and never more
     /// than the header's displacement.
     #[inline]
     pub(crate) fn find(&self, key: u128) -> Result<Option<Found>, StoreError> {
-        let lines = self.raw(Section::Lines);
+        let lines = self.lines();
         let home = home(key, self.home_lines());
         let (word, bit) = filter(key);
         let last = home + self.header().displacement_max.get() as usize;

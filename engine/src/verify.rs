@@ -1,6 +1,7 @@
 //! Is this code good, at this instant, for this person?
 
 use core::cmp::Reverse;
+use core::ops::Deref;
 
 use crate::audit::{AuditEvent, AuditLog, Entry};
 use crate::code;
@@ -18,9 +19,21 @@ use crate::table::State;
 use crate::time::Instant;
 use crate::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
 
-/// The verdict on one code, without anything of its holder.
+/// The verdict on one code, without anything of its holder: what [`What`] says, and the validity.
+///
+/// 24 bytes, so that a batch of them stays near the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
+    pub(crate) what: What,
+    /// Of an unknown or malformed code both are the beginning of 1970, so that equal answers are equal.
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+}
+
+/// A verdict with what belongs to it. A [`Judged`] is read as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(8))]
+pub struct What {
     /// The answer.
     pub verdict: Verdict,
     /// The kind, unless malformed.
@@ -31,8 +44,6 @@ pub struct Judged {
     pub reason: Option<CodeFault>,
     /// What the holder must do.
     pub notice: Option<Notice>,
-    /// From when to when (exclusive) a known code is valid.
-    pub validity: Option<(Instant, Instant)>,
 }
 
 /// What a holder showed; what is `None` was not shown.
@@ -94,37 +105,54 @@ pub enum Carrier {
     Strelka,
 }
 
+impl What {
+    const fn new(verdict: Verdict, kind: Kind) -> Self {
+        What { verdict, kind: Some(kind), subtype: None, reason: None, notice: None }
+    }
+}
+
+impl Deref for Judged {
+    type Target = What;
+
+    #[inline]
+    fn deref(&self) -> &What {
+        &self.what
+    }
+}
+
 impl Judged {
-    pub(crate) fn malformed(reason: CodeFault) -> Self {
-        let reason = Some(reason);
-        Judged { reason, kind: None, ..Judged::unknown(Kind::Permit).with(Verdict::Malformed) }
+    const fn without_validity(what: What) -> Self {
+        Judged { what, from: Instant::from_unix(0), until: Instant::from_unix(0) }
+    }
+
+    pub(crate) const fn malformed(reason: CodeFault) -> Self {
+        let what = What::new(Verdict::Malformed, Kind::Permit);
+        Judged::without_validity(What { reason: Some(reason), kind: None, ..what })
     }
 
     pub(crate) const fn unknown(kind: Kind) -> Self {
-        Judged {
-            verdict: Verdict::Unknown,
-            kind: Some(kind),
-            subtype: None,
-            reason: None,
-            notice: None,
-            validity: None,
-        }
+        Judged::without_validity(What::new(Verdict::Unknown, kind))
     }
 
-    fn with(self, verdict: Verdict) -> Self {
-        Judged { verdict, ..self }
+    /// From when to when (exclusive) a known code is valid.
+    #[must_use]
+    pub const fn validity(&self) -> Option<(Instant, Instant)> {
+        match self.what.verdict {
+            Verdict::Unknown | Verdict::Malformed => None,
+            _ => Some((self.from, self.until)),
+        }
     }
 
     /// What the holder of the code is told.
     #[must_use]
     pub const fn message(&self) -> Message {
-        Message::of_verdict(self.verdict, self.reason, self.notice)
+        Message::of_verdict(self.what.verdict, self.what.reason, self.what.notice)
     }
 
     /// The same where the code was looked up by a number plate or transport card.
     #[must_use]
     pub const fn message_by_carrier(&self) -> Message {
-        match self.verdict {
+        match self.what.verdict {
             Verdict::Unknown => Message::VerdictUnknownCarrier,
             _ => self.message(),
         }
@@ -151,13 +179,11 @@ impl OpenRegister {
             _ if at >= entry.valid_until => Verdict::Expired,
             _ => Verdict::Valid,
         };
+        let what = What::new(verdict, kind_of(self.register()));
         Ok(Judged {
-            verdict,
-            kind: Some(kind_of(self.register())),
-            subtype: subtype(self.register(), entry.subtype),
-            reason: None,
-            notice: None,
-            validity: Some((entry.valid_from, entry.valid_until)),
+            what: What { subtype: subtype(self.register(), entry.subtype), ..what },
+            from: entry.valid_from,
+            until: entry.valid_until,
         })
     }
 
@@ -170,13 +196,11 @@ impl OpenRegister {
             return Ok(Judged::unknown(kind_of(register)));
         }
         let (verdict, notice) = life.judge(at, policy);
+        let subtype = subtype(register, life.subtype);
         Ok(Judged {
-            verdict,
-            kind: Some(kind_of(register)),
-            subtype: subtype(register, life.subtype),
-            reason: None,
-            notice,
-            validity: Some((life.valid_from, life.valid_until)),
+            what: What { subtype, notice, ..What::new(verdict, kind_of(register)) },
+            from: life.valid_from,
+            until: life.valid_until,
         })
     }
 
@@ -232,7 +256,7 @@ impl OpenRegister {
             self.damaged(hit.segment, Section::Keys, "no whole record stands beneath")
         })?;
         if shows && !self.holder_matches(whole, &query.shown)? {
-            judged = Judged { notice: None, ..judged.with(Verdict::HolderMismatch) };
+            judged.what = What { verdict: Verdict::HolderMismatch, notice: None, ..judged.what };
             return Ok(Answer { judged, holder: None });
         }
         let holder = if discloses && asks {
@@ -367,7 +391,7 @@ impl Rank {
             Verdict::NotYetValid => 1,
             _ => 0,
         };
-        let until = judged.validity.map_or(Instant::MIN, |(_, until)| until);
+        let until = judged.validity().map_or(Instant::MIN, |(_, until)| until);
         Rank { verdict, until, code: Reverse(code) }
     }
 }

@@ -161,7 +161,12 @@ fn a_policy_that_the_store_was_not_sealed_under_is_obeyed() {
     for code in fixture.codes() {
         let query = Query::new(code.as_bytes(), at);
         let until = |policy: &Policy| {
-            snapshot.verify(&query, policy).unwrap().judged.validity.map(|(_, until)| until.unix())
+            snapshot
+                .verify(&query, policy)
+                .unwrap()
+                .judged
+                .validity()
+                .map(|(_, until)| until.unix())
         };
         let (sealed, now) = (until(&fixture.policy), until(&other));
         assert!(sealed == now || sealed == now.map(|now| now + 3600), "{code}");

@@ -11,6 +11,7 @@ const LAYERS: &[&str] = &[
     "message",
     "error",
     "row",
+    "probe",
     "code",
     "identity",
     "disclosure",
@@ -59,7 +60,7 @@ const LAYERS: &[&str] = &[
     "fuzzing",
 ];
 /// The files that may hold `unsafe`.
-const UNSAFE_FILES: &[&str] = &["map.rs", "probe.rs", "code/lanes/mod.rs"];
+const UNSAFE_FILES: &[&str] = &["map.rs", "probe.rs", "code/lanes/mod.rs", "hot/avx512.rs"];
 const LINES_MAX: usize = 650;
 
 fn sources() -> PathBuf {

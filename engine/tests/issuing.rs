@@ -42,7 +42,7 @@ fn a_certificate_runs_from_the_registration_to_the_end_that_policy_gives() {
         let judged = clinic.asked(&code, "2021-06-01T12:30", Role::Status).judged;
         assert_eq!(judged.verdict, Verdict::Valid);
         let validity = (instant("2021-06-01T12:30"), instant("2021-06-04T12:00"));
-        assert_eq!(judged.validity, Some(validity));
+        assert_eq!(judged.validity(), Some(validity));
         assert_eq!(clinic.verdict(&code, "2021-06-01T12:29"), Verdict::NotYetValid);
         assert_eq!(clinic.verdict(&code, "2021-06-04T12:00"), Verdict::Expired);
     }

@@ -72,7 +72,7 @@ fn an_issued_permit_verifies_with_all_that_was_asked_for() {
     let judged = store.snapshot().unwrap().verify(&query, &policy).unwrap().judged;
     assert_eq!((judged.verdict, judged.subtype), (Verdict::Valid, Some(Subtype::Other)));
     let day = ["2020-05-04T00:00:00+03:00", "2020-05-05T00:00:00+03:00"].map(at);
-    assert_eq!(judged.validity, Some((day[0], day[1])));
+    assert_eq!(judged.validity(), Some((day[0], day[1])));
     for message in [&answer.message_ru, &answer.message_en] {
         assert!(message.contains(&code) && message.contains("04.05.2020"), "{message}");
     }

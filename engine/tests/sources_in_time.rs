@@ -201,7 +201,7 @@ fn corrected_times_move_the_end_of_the_certificate() {
         for _ in ["as loaded", "merged"] {
             let judged = clinic.asked(&token, "2021-06-02T12:00", Role::Status).judged;
             assert_eq!(judged.verdict, Verdict::Valid);
-            assert_eq!(judged.validity, Some((instant(ASKED), instant(until))));
+            assert_eq!(judged.validity(), Some((instant(ASKED), instant(until))));
             let matched = clinic.ask(&form("2021-06-02T12:00"));
             assert_eq!(matched.token.expect("a token").canonical(), token);
             assert_eq!(matched.valid_until, Some(instant(until)));
@@ -257,7 +257,7 @@ fn a_status_stays_when_a_certificate_follows_its_result() {
     load.publish(instant("2021-06-02T10:00")).expect("published");
     let judged = clinic.asked(&token, "2021-06-02T12:00", Role::Status).judged;
     assert_eq!(judged.verdict, Verdict::Revoked);
-    assert_eq!(judged.validity, Some((instant(ASKED), instant("2021-06-04T12:20"))));
+    assert_eq!(judged.validity(), Some((instant(ASKED), instant("2021-06-04T12:20"))));
     assert_eq!(clinic.verdict(&token, "2021-06-02T05:00"), Verdict::Valid);
 }
 
@@ -282,7 +282,7 @@ fn a_certificate_that_the_same_load_brings_speaks_for_itself() {
     load.publish(instant("2021-06-02T09:00")).expect("published");
     let judged = clinic.asked(&token, "2021-06-02T12:00", Role::Status).judged;
     assert_eq!(judged.verdict, Verdict::Valid);
-    assert_eq!(judged.validity.map(|(from, _)| from), Some(instant("2021-06-01T13:00")));
+    assert_eq!(judged.validity().map(|(from, _)| from), Some(instant("2021-06-01T13:00")));
 }
 
 #[test]

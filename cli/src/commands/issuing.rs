@@ -116,7 +116,7 @@ impl Issuer<'_> {
         // Nothing is printed that a venue would not be told.
         let query = Query { role: Role::Venue, ..Query::new(text.as_bytes(), at) };
         let answer = snapshot.verify(&query, self.policy)?;
-        let Some(validity) = answer.judged.validity else { return Ok(()) };
+        let Some(validity) = answer.judged.validity() else { return Ok(()) };
         let page = Page {
             subtype: answer.judged.subtype,
             validity,

@@ -16,7 +16,7 @@ use core::fmt;
 
 use crate::verdict::{CodeFault, Kind};
 use fold::Symbols;
-pub(crate) use together::{GROUP, Places, read};
+pub(crate) use together::{Places, TOGETHER, Together, read};
 
 /// A well-formed code in canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

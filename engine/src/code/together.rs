@@ -4,68 +4,121 @@
 //! What does not pass may still be a code, and is read alone, by [`super::decode`].
 
 use super::{card, certificate, lanes, permit};
+use crate::probe::Machine;
 use crate::verdict::{CodeFault, Kind};
 
-/// How many texts go together.
-pub(crate) const GROUP: usize = 8;
+/// How many texts go together, at most.
+pub(crate) const TOGETHER: usize = 64;
 
-/// Canonical bytes of a group's codes, a place for each.
-pub(crate) type Places = [[u8; 16]; GROUP];
+/// A place of 16 bytes for each text.
+pub(crate) type Places = [[u8; 16]; TOGETHER];
 
-/// What a group of texts is.
+/// What texts are that go together.
 pub(crate) struct Together {
+    /// Their canonical bytes.
+    pub(crate) places: Places,
     /// The kind, where all are of one.
     pub(crate) kind: Option<Kind>,
-    /// The kind of each; of a malformed one it means nothing.
-    pub(crate) kinds: [Kind; GROUP],
+    /// The kind of each, where they are not all of one; of a malformed one it means nothing.
+    pub(crate) kinds: [Kind; TOGETHER],
     /// A bit for each that is malformed.
-    pub(crate) malformed: u32,
+    pub(crate) malformed: u64,
     /// And why it is.
-    pub(crate) reasons: [CodeFault; GROUP],
+    pub(crate) reasons: [CodeFault; TOGETHER],
 }
 
-/// Reads up to a group of texts into `places`; each as [`super::decode`] would have it. What stands in
+/// Reads texts, as many as go together at most; each as [`super::decode`] would have it. What stands in
 /// the place of a malformed one means nothing.
 #[inline(always)]
-pub(crate) fn read<C: AsRef<[u8]>>(texts: &[C], hosts: &[String], places: &mut Places) -> Together {
+pub(crate) fn read<M: Machine, C: AsRef<[u8]>>(texts: &[C], hosts: &[String], read: &mut Together) {
     let first = texts.first().map_or(&[][..], AsRef::as_ref);
+    let places = &mut read.places;
     let (kind, sound) = match first.len() {
-        permit::LENGTH => (Kind::Permit, each(texts, places, <[u8]>::as_array, lanes::permit)),
+        permit::LENGTH => (Kind::Permit, permits::<M, C>(texts, places)),
         card::LENGTH => (Kind::Card, each(texts, places, <[u8]>::as_array, lanes::card)),
         _ => {
             let plain = |text| certificate::plain_token(text, hosts).and_then(<[u8]>::as_array);
             (Kind::Certificate, each(texts, places, plain, lanes::token))
         }
     };
-    let mut read = Together {
-        kind: Some(kind),
-        kinds: [kind; GROUP],
-        malformed: 0,
-        reasons: [CodeFault::Empty; GROUP],
-    };
-    let mut others = !sound & ((1 << texts.len()) - 1);
-    while others != 0 {
-        let lane = others.trailing_zeros() as usize;
-        read.read_alone(lane, texts[lane].as_ref(), hosts, &mut places[lane]);
-        others &= others - 1;
+    read.kind = Some(kind);
+    read.malformed = 0;
+    let others = !sound & (u64::MAX >> (TOGETHER - texts.len().clamp(1, TOGETHER)));
+    if others != 0 {
+        read.read_others(texts, hosts, kind, others);
     }
-    read
 }
 
 impl Together {
+    pub(crate) fn new() -> Self {
+        Together {
+            places: [[0; 16]; TOGETHER],
+            kind: None,
+            kinds: [Kind::Permit; TOGETHER],
+            malformed: 0,
+            reasons: [CodeFault::Empty; TOGETHER],
+        }
+    }
+
+    /// Reads those alone that the short way did not take.
     #[inline(never)]
-    fn read_alone(&mut self, lane: usize, text: &[u8], hosts: &[String], place: &mut [u8; 16]) {
-        match super::decode(text, hosts) {
-            Ok(code) => {
-                *place = code.bytes;
-                self.kinds[lane] = code.kind;
-                self.kind = self.kind.filter(|kind| *kind == code.kind);
-            }
-            Err(reason) => {
-                self.malformed |= 1 << lane;
-                self.reasons[lane] = reason;
+    fn read_others<C: AsRef<[u8]>>(
+        &mut self,
+        texts: &[C],
+        hosts: &[String],
+        kind: Kind,
+        mut others: u64,
+    ) {
+        self.kinds = [kind; TOGETHER];
+        while others != 0 {
+            let lane = others.trailing_zeros() as usize;
+            others &= others - 1;
+            let Some(text) = texts.get(lane) else { return };
+            match super::decode(text.as_ref(), hosts) {
+                Ok(code) => {
+                    self.places[lane] = code.bytes;
+                    self.kinds[lane] = code.kind;
+                    self.kind = self.kind.filter(|kind| *kind == code.kind);
+                }
+                Err(reason) => {
+                    self.malformed |= 1 << lane;
+                    self.reasons[lane] = reason;
+                }
             }
         }
+    }
+}
+
+/// Reads the texts that are as long as a permit; a bit for each that is one.
+#[inline(always)]
+fn permits<M: Machine, C: AsRef<[u8]>>(texts: &[C], places: &mut Places) -> u64 {
+    let (fours, rest) = texts.as_chunks::<FOUR>();
+    let mut sound = 0;
+    for (number, (texts, places)) in fours.iter().zip(places.as_chunks_mut().0).enumerate() {
+        sound |= u64::from(four_permits::<M, C>(texts, places)) << (FOUR * number);
+    }
+    if !rest.is_empty() {
+        let from = FOUR * fours.len();
+        sound |= each(rest, &mut places[from..], <[u8]>::as_array, lanes::permit) << from;
+    }
+    sound
+}
+
+/// How many permits a vector holds.
+const FOUR: usize = 4;
+
+#[inline(always)]
+fn four_permits<M: Machine, C: AsRef<[u8]>>(
+    texts: &[C; FOUR],
+    places: &mut [[u8; 16]; FOUR],
+) -> u32 {
+    let [first, second, third, fourth] = texts.each_ref().map(|text| text.as_ref().as_array());
+    if let (Some(first), Some(second), Some(third), Some(fourth)) = (first, second, third, fourth) {
+        let sound;
+        (*places, sound) = lanes::four_permits::<M>([*first, *second, *third, *fourth]);
+        sound
+    } else {
+        each(texts, places, <[u8]>::as_array, lanes::permit) as u32
     }
 }
 
@@ -73,16 +126,16 @@ impl Together {
 #[inline(always)]
 fn each<'t, C: AsRef<[u8]>, const LENGTH: usize>(
     texts: &'t [C],
-    places: &mut Places,
+    places: &mut [[u8; 16]],
     cut: impl Fn(&'t [u8]) -> Option<&'t [u8; LENGTH]>,
     read: impl Fn(&[u8; LENGTH]) -> ([u8; 16], bool),
-) -> u32 {
+) -> u64 {
     let mut sound = 0;
     for (lane, (text, place)) in texts.iter().zip(places).enumerate() {
         if let Some(text) = cut(text.as_ref()) {
             let is_code;
             (*place, is_code) = read(text);
-            sound |= u32::from(is_code) << lane;
+            sound |= u64::from(is_code) << lane;
         }
     }
     sound
@@ -92,16 +145,35 @@ fn each<'t, C: AsRef<[u8]>, const LENGTH: usize>(
 mod tests {
     use super::*;
     use crate::code::{decode, decode_fully};
+    use crate::probe::{Plain, Vectored, widest};
 
     const HOST: &str = "immune.mos.ru";
 
-    /// Reads the texts in groups, alone by the short cut, and alone in full; how many were codes.
+    /// Texts to be read together, by what this machine has.
+    struct Reading<'t>(&'t [Vec<u8>], &'t [String], &'t mut Together);
+
+    impl Vectored for Reading<'_> {
+        type Output = ();
+
+        fn run<M: Machine>(self) {
+            read::<M, _>(self.0, self.1, self.2);
+        }
+    }
+
+    /// Reads the texts together, alone by the short cut, and alone in full; how many were codes.
     fn compare(texts: &[Vec<u8>]) -> usize {
+        let by_widest = compare_by(texts, |reading| widest(reading));
+        assert_eq!(compare_by(texts, |reading| reading.run::<Plain>()), by_widest);
+        by_widest
+    }
+
+    fn compare_by(texts: &[Vec<u8>], run: impl Fn(Reading<'_>)) -> usize {
         let hosts = [HOST.to_owned()];
         let mut codes = 0;
-        for group in texts.chunks(GROUP) {
-            let mut places = Places::default();
-            let read = read(group, &hosts, &mut places);
+        let mut read = Together::new();
+        for group in texts.chunks(TOGETHER) {
+            run(Reading(group, &hosts, &mut read));
+            let kind = |lane: usize| read.kind.unwrap_or(read.kinds[lane]);
             let mut kinds = Vec::new();
             for (lane, text) in group.iter().enumerate() {
                 let alone = decode_fully(text, &hosts);
@@ -109,7 +181,7 @@ mod tests {
                 match alone {
                     Ok(code) => {
                         assert_eq!(read.malformed >> lane & 1, 0, "{text:?}");
-                        assert_eq!((read.kinds[lane], places[lane]), (code.kind, code.bytes));
+                        assert_eq!((kind(lane), read.places[lane]), (code.kind, code.bytes));
                         kinds.push(code.kind);
                     }
                     Err(reason) => {
@@ -148,7 +220,7 @@ mod tests {
         let mixed: Vec<Vec<u8>> =
             (0..30_007).map(|n| texts[n * 7919 % texts.len()].clone()).collect();
         assert!(compare(&mixed) > 1_000);
-        mixed.chunks(5).for_each(|few| {
+        mixed.chunks(37).for_each(|few| {
             compare(few);
         });
     }

@@ -1,6 +1,6 @@
 //! SHA-256 of sixteen blocks at once, one in each lane of the widest vectors that a machine has.
 
-use crate::probe::{Vectored, widest};
+use crate::probe::{Machine, Vectored, widest};
 
 /// How many blocks are compressed at once.
 pub(super) const LANES: usize = 16;
@@ -101,7 +101,7 @@ impl Vectored for Compression<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<M: Machine>(self) {
         let mut schedule = *self.blocks;
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *self.states;
         for (round, constant) in ROUNDS.iter().enumerate() {

@@ -81,7 +81,7 @@ fn ask(held: &Held, by: &str, text: &str, at: &str, shown: &str) -> (String, Str
     let model = model::verify::verify_by(&held.world, by, text, as_of.unix(), &shown);
     let words = harness::engine_words(&answer.judged);
     assert_eq!(words, harness::model_words(&model), "the model: {by} {text} at {at}");
-    let until = answer.judged.validity.map(|(_, until)| until.to_string()).unwrap_or_default();
+    let until = answer.judged.validity().map(|(_, until)| until.to_string()).unwrap_or_default();
     (answer.judged.verdict.to_string(), until)
 }
 

@@ -250,7 +250,7 @@ fn every_kind() {
     let held = held();
     for (code, at, kind, subtype, from, until) in KINDS {
         let judged = held.ask(code, at, &Row::new());
-        let validity = judged.validity.map(|(from, until)| (from.to_string(), until.to_string()));
+        let validity = judged.validity().map(|(from, until)| (from.to_string(), until.to_string()));
         let (told_from, told_until) = validity.unwrap_or_default();
         let told = (
             judged.kind.map_or("", |kind| kind.as_str()),

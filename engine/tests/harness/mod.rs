@@ -133,8 +133,8 @@ pub(crate) fn engine_words(judged: &Judged) -> [Option<String>; 7] {
         judged.subtype.map(|subtype| subtype.to_string()),
         judged.reason.map(|reason| reason.to_string()),
         judged.notice.map(|notice| notice.to_string()),
-        judged.validity.map(|(from, _)| print(from)),
-        judged.validity.map(|(_, until)| print(until)),
+        judged.validity().map(|(from, _)| print(from)),
+        judged.validity().map(|(_, until)| print(until)),
     ]
 }
 

@@ -3,12 +3,15 @@
 //! is not, the bytes mean nothing.
 #![allow(unsafe_code)]
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
 use super::{card, certificate, permit};
+use crate::probe::Machine;
 
 /// Calls the vectors where the target always has them.
 macro_rules! lanes {
@@ -34,6 +37,27 @@ lanes! {
     card(card::LENGTH),
     /// A token of 26 symbols.
     token(certificate::LENGTH),
+}
+
+/// Four permits of 16 symbols each; a bit for each that is one.
+#[inline(always)]
+pub(super) fn four_permits<M: Machine>(
+    texts: [[u8; permit::LENGTH]; 4],
+) -> ([[u8; permit::LENGTH]; 4], u32) {
+    #[cfg(target_arch = "x86_64")]
+    if M::HAS_AVX512 {
+        // SAFETY: the machine has it.
+        return unsafe { avx512::four_permits(texts) };
+    }
+    let mut sound = 0;
+    let mut lane = 0;
+    let folded = texts.map(|text| {
+        let (folded, is_permit) = permit(&text);
+        sound |= u32::from(is_permit) << lane;
+        lane += 1;
+        folded
+    });
+    (folded, sound)
 }
 
 /// Symbols of a token, with zeros in front to make them 32.

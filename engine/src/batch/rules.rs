@@ -1,0 +1,303 @@
+//! The steps of a block, under what is the same for all codes of a batch.
+
+use std::sync::Arc;
+
+use super::block::{Block, each_bit, try_each_bit};
+use super::meaning::{MEANING_OF, judge};
+use crate::code::{Places, TOGETHER};
+use crate::error::StoreError;
+use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS, Seen};
+use crate::joint::Joint;
+use crate::policy::Policy;
+use crate::probe::Machine;
+use crate::stack::{OpenRegister, OpenSegment, register_of};
+use crate::store::Snapshot;
+use crate::time::Instant;
+use crate::verdict::Kind;
+use crate::verify::Judged;
+
+/// Groups of keys in a block.
+const GROUPS: usize = TOGETHER / GROUP;
+
+/// What is the same for all codes of a batch.
+pub(super) struct Rules<'b> {
+    at: Instant,
+    pub(super) policy: &'b Policy,
+    /// By the kind's place in its enum.
+    kinds: [Ready<'b>; Kind::ALL.len()],
+}
+
+/// One kind of codes, ready to be asked for.
+struct Ready<'b> {
+    kind: Kind,
+    open: Option<&'b OpenRegister>,
+    segments: &'b [Arc<OpenSegment>],
+    /// The place of the oldest segment.
+    oldest: u32,
+    /// Its lines, where they alone give verdicts at this instant and under this policy.
+    table: Option<HotTable<'b>>,
+}
+
+impl<'b> Rules<'b> {
+    pub(super) fn new(snapshot: &'b Snapshot, at: Instant, policy: &'b Policy) -> Self {
+        let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
+        Rules { at, policy, kinds: core::array::from_fn(ready) }
+    }
+
+    /// The kind of all codes of a block, where they are of one.
+    #[inline(always)]
+    fn only(&self, block: &Block) -> Option<&Ready<'b>> {
+        block.codes.kind.map(|kind| &self.kinds[kind as usize])
+    }
+
+    /// The lines for all codes of a block, where one table has them.
+    #[inline(always)]
+    fn table(&self, block: &Block) -> Option<&HotTable<'b>> {
+        self.only(block).and_then(|ready| ready.table.as_ref())
+    }
+
+    /// Turns the codes of a block into their keys.
+    #[inline(always)]
+    pub(super) fn key(&self, block: &mut Block) -> Result<(), StoreError> {
+        let (places, len) = (&mut block.codes.places, block.len);
+        match block.codes.kind {
+            Some(kind) => self.kinds[kind as usize].encrypt(&mut places[..len])?,
+            None => self.key_mixed(places, &block.codes.kinds)?,
+        }
+        Ok(())
+    }
+
+    /// Each code under its own kind's cipher: all go along with each cipher, and what becomes of those
+    /// of other kinds is not kept.
+    #[inline(never)]
+    fn key_mixed(&self, places: &mut Places, kinds: &[Kind; TOGETHER]) -> Result<(), StoreError> {
+        let codes = *places;
+        for ready in self.kinds.iter().filter(|ready| kinds.contains(&ready.kind)) {
+            let mut keys = codes;
+            ready.encrypt(&mut keys)?;
+            for ((place, key), kind) in places.iter_mut().zip(&keys).zip(kinds) {
+                *place = if *kind == ready.kind { *key } else { *place };
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for what the joint filter above the oldest segment will be asked for.
+    #[inline(always)]
+    pub(super) fn ask_joint(&self, block: &mut Block) {
+        if let Some(joint) = self.only(block).and_then(Ready::joint) {
+            joint.ask(&block.codes.places, &mut block.asked);
+        }
+    }
+
+    /// Marks the lanes that a newer segment may hold, and asks for the filters that say which.
+    #[inline(always)]
+    pub(super) fn mark_above(&self, block: &mut Block) -> Result<(), StoreError> {
+        block.above = 0;
+        match self.only(block) {
+            Some(ready) => {
+                if let Some(open) = ready.open
+                    && let Some(joint) = open.joint()
+                {
+                    block.above = joint.pass(&block.asked) & block.lanes();
+                    try_each_bit(block.above, |lane| open.prefetch_filters(block.key(lane)))?;
+                }
+            }
+            // All of them may, where it is not cheap to say.
+            None => {
+                for lane in 0..block.len {
+                    let ready = &self.kinds[block.kind(lane) as usize];
+                    block.above |= u64::from(ready.oldest > 0) << lane;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the newest segment that may hold each key, where one above the oldest may, and asks for
+    /// the keys' lines there.
+    #[inline(always)]
+    pub(super) fn find_above(&self, block: &mut Block) -> Result<(), StoreError> {
+        let marked = block.above;
+        try_each_bit(marked, |lane| {
+            let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
+            let Some(open) = ready.open else { return Ok(()) };
+            let first = open.newest_that_may_hold(key)?;
+            block.firsts[lane] = first;
+            block.above ^= u64::from(first == ready.oldest) << lane;
+            ready.segments[first as usize].segment.prefetch_key(key);
+            Ok(())
+        })
+    }
+
+    /// Whether a look at `now` asks for the lines of `new`.
+    #[inline(always)]
+    pub(super) fn is_asked_for(&self, now: &Block, new: &Block) -> bool {
+        now.len > 0 && now.codes.kind == new.codes.kind && self.table(now).is_some()
+    }
+
+    /// Asks for the line of each key in the oldest segment.
+    #[inline(never)]
+    pub(super) fn ask(&self, block: &Block) {
+        if let Some(table) = self.table(block) {
+            block.codes.places[..block.len].iter().for_each(|key| {
+                table.prefetch(u128::from_le_bytes(*key));
+            });
+            return;
+        }
+        for lane in 0..block.len {
+            if let Some(table) = &self.kinds[block.kind(lane) as usize].table {
+                table.prefetch(block.key(lane));
+            }
+        }
+    }
+
+    /// Judges a block by a look at the home line of each key, notes where that does not say all, and
+    /// asks for the lines of the block that follows.
+    #[inline(always)]
+    pub(super) fn look<M: Machine>(&self, now: &mut Block, new: &Block, verdicts: &mut [Judged]) {
+        let lanes = now.lanes();
+        let Some(table) = self.table(now) else {
+            self.look_mixed(now, verdicts);
+            return;
+        };
+        let meanings = &MEANING_OF[now.kind(0) as usize];
+        let keys = groups(&now.codes.places);
+        let is_next = new.len > 0 && self.is_asked_for(now, new);
+        let later = groups(if is_next { &new.codes.places } else { &now.codes.places });
+        let (mut unsaid, mut beyond) = (0, 0);
+        // What was written word by word is not at once there to be read as vectors, so it is judged
+        // one group later.
+        let mut before = Seen::default();
+        let groups = now.len.div_ceil(GROUP);
+        for group in 0..=groups {
+            let mut seen = Seen::default();
+            if group < groups {
+                seen = table.read::<M>(&keys[group % GROUPS], &later[group % GROUPS]);
+            }
+            if let Some(last) = group.checked_sub(1) {
+                let glances = table.judge::<M>(&keys[last % GROUPS], &before);
+                unsaid |= u64::from(glances.unsaid) << (GROUP * last);
+                beyond |= u64::from(glances.beyond) << (GROUP * last);
+                let say = |lane: usize| Judged {
+                    what: meanings[glances.meanings[lane] as usize % MEANINGS],
+                    from: Instant::from_unix(glances.validity[lane][0]),
+                    until: Instant::from_unix(glances.validity[lane][1]),
+                };
+                let verdicts = &mut verdicts[GROUP * last..];
+                if let Some(verdicts) = verdicts.first_chunk_mut::<GROUP>() {
+                    (0..GROUP).for_each(|lane| verdicts[lane] = say(lane));
+                } else {
+                    verdicts.iter_mut().enumerate().for_each(|(lane, place)| *place = say(lane));
+                }
+            }
+            before = seen;
+        }
+        now.unsaid = (unsaid | now.codes.malformed) & lanes;
+        now.beyond = beyond & lanes & !now.unsaid;
+        each_bit(now.beyond, |lane| table.prefetch_next(now.key(lane)));
+    }
+
+    /// The same where the codes are of several kinds, or their lines do not give verdicts.
+    #[inline(never)]
+    fn look_mixed(&self, block: &mut Block, verdicts: &mut [Judged]) {
+        (block.unsaid, block.beyond) = (block.codes.malformed, 0);
+        for (lane, verdict) in verdicts.iter_mut().enumerate() {
+            let ready = &self.kinds[block.kind(lane) as usize];
+            let glance = self.glance(ready, ready.oldest, block.key(lane));
+            block.unsaid |= u64::from(glance.rare) << lane;
+            *verdict = judge(ready.kind, &glance);
+        }
+    }
+
+    /// Judges the lanes of a block of which a look at the home line did not say all.
+    #[inline(always)]
+    pub(super) fn look_again(
+        &self,
+        block: &Block,
+        verdicts: &mut [Judged],
+    ) -> Result<(), StoreError> {
+        let above = block.above & !block.codes.malformed;
+        let mut unsaid = block.unsaid & !above;
+        each_bit(above, |lane| {
+            let ready = &self.kinds[block.kind(lane) as usize];
+            let glance = self.glance(ready, block.firsts[lane], block.key(lane));
+            // A filter was wrong where the segment does not hold the key: it may be in others.
+            unsaid |= u64::from(glance.rare | !glance.held) << lane;
+            verdicts[lane] = judge(ready.kind, &glance);
+        });
+        if let Some(table) = self.table(block) {
+            each_bit(block.beyond & !above, |lane| {
+                let glance = table.look_next(block.key(lane));
+                unsaid |= u64::from(glance.rare) << lane;
+                verdicts[lane] = judge(block.kind(lane), &glance);
+            });
+        }
+        try_each_bit(unsaid, |lane| {
+            verdicts[lane] = self.judge_rare(block, lane)?;
+            Ok(())
+        })
+    }
+
+    /// A glance at one segment.
+    #[inline(always)]
+    fn glance(&self, ready: &Ready<'_>, segment: u32, key: u128) -> Glance {
+        let Some(open) = ready.segments.get(segment as usize) else { return Glance::NOTHING };
+        let table = HotTable::new(&open.segment, self.at);
+        let table = table.filter(|_| open.is_settled(self.at, self.policy));
+        table.map_or(Glance::NOTHING, |table| table.look(key))
+    }
+
+    /// What a glance at one line does not say.
+    #[cold]
+    #[inline(never)]
+    fn judge_rare(&self, block: &Block, lane: usize) -> Result<Judged, StoreError> {
+        if block.codes.malformed >> lane & 1 != 0 {
+            return Ok(Judged::malformed(block.codes.reasons[lane]));
+        }
+        let kind = block.kind(lane);
+        let ready = &self.kinds[kind as usize];
+        let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
+        let is_above = block.above >> lane & 1 != 0;
+        let first = if is_above { block.firsts[lane] } else { ready.oldest };
+        match open.find_from(first as usize, block.key(lane))? {
+            None => Ok(Judged::unknown(kind)),
+            Some(hit) => open.judge(&hit, self.at, self.policy),
+        }
+    }
+}
+
+impl<'b> Ready<'b> {
+    fn new(snapshot: &'b Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
+        let open = snapshot.register(register_of(kind));
+        let segments = open.map_or(&[][..], OpenRegister::segments);
+        let settled = segments.last().filter(|oldest| oldest.is_settled(at, policy));
+        Ready {
+            kind,
+            open,
+            segments,
+            oldest: segments.len().saturating_sub(1) as u32,
+            table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
+        }
+    }
+
+    #[inline(always)]
+    fn encrypt(&self, blocks: &mut [[u8; 16]]) -> Result<(), StoreError> {
+        let Some(open) = self.open else { return Ok(()) };
+        open.cipher()?.encrypt(blocks);
+        Ok(())
+    }
+
+    /// The filter of the segments above the oldest, where there are any.
+    #[inline(always)]
+    fn joint(&self) -> Option<&'b Joint> {
+        self.open.and_then(OpenRegister::joint)
+    }
+}
+
+/// Keys by groups.
+#[inline(always)]
+fn groups(places: &Places) -> &[Group; GROUPS] {
+    let (groups, _) = places.as_chunks::<GROUP>();
+    groups.first_chunk().unwrap_or(const { &[[[0; 16]; GROUP]; GROUPS] })
+}

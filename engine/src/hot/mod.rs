@@ -1,0 +1,209 @@
+//! The hot table as a batch reads it: what is the same for every key is found once, and a look-up
+//! takes the same steps whatever it finds.
+
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod plain;
+
+use zerocopy::FromBytes as _;
+
+use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, Section};
+use crate::map::MappedFile;
+use crate::probe::{Homes, Machine, equal_but_low_byte, prefetch};
+use crate::segment::Segment;
+use crate::table::{self, State};
+use crate::time::Instant;
+
+/// The hot lines of one segment.
+pub(crate) struct HotTable<'s> {
+    /// The segment, while some of its lines were never proved.
+    unproved: Option<&'s Segment<MappedFile>>,
+    /// By the low halves of keys.
+    lines: Homes<'s, Line>,
+    /// Seconds from [`HOT_EPOCH`] to the instant that is asked for.
+    at: i64,
+}
+
+/// What the home line of a key says, at one instant.
+#[derive(Clone, Copy)]
+pub(crate) struct Glance {
+    /// Whether the line does not say all: then the answer is found as for a single code.
+    pub(crate) rare: bool,
+    /// Whether the key is here.
+    pub(crate) held: bool,
+    /// What it says, as a number below [`MEANINGS`].
+    pub(crate) meaning: usize,
+    /// Unix seconds.
+    pub(crate) from: i64,
+    /// Unix seconds.
+    pub(crate) until: i64,
+}
+
+/// How many keys are looked up at once.
+pub(crate) const GROUP: usize = 8;
+/// Keys that are looked up at once, little-endian.
+pub(crate) type Group = [[u8; 16]; GROUP];
+
+/// How many values [`Glance::meaning`] has: bits 2 to 5 are the entry's state and subtype, bit 1 says
+/// that the end has come, bit 0 that the beginning has not.
+pub(crate) const MEANINGS: usize = 64;
+/// Of a key that is not here: a subtype of 0 is an empty place's.
+pub(crate) const ABSENT: usize = (State::Revoked as usize) << 4;
+/// The bit of an end that has come.
+const ENDED: u32 = 2;
+/// The bit of a beginning that has not.
+const BEFORE: u32 = 1;
+/// A bit for each meaning of an entry that does not say all: a cold one, and an empty place.
+const UNCLEAR: u64 = 0xffff << (State::Cold as u32 * 16) | 0xf;
+
+impl Glance {
+    /// Of a key that no line was looked at for.
+    pub(crate) const NOTHING: Self =
+        Glance { rare: true, held: false, meaning: ABSENT, from: 0, until: 0 };
+}
+
+impl<'s> HotTable<'s> {
+    /// Of a segment with lines, at an instant.
+    #[inline(always)]
+    pub(crate) fn new(segment: &'s Segment<MappedFile>, at: Instant) -> Option<Self> {
+        let lines = <[Line]>::ref_from_bytes(segment.lines()).ok()?;
+        let lines = Homes::new(lines, segment.home_lines())?;
+        let unproved = (!segment.are_lines_proved()).then_some(segment);
+        Some(HotTable { unproved, lines, at: at.unix().saturating_sub(HOT_EPOCH) })
+    }
+
+    /// Asks for the home line of a key.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, key: u128) {
+        self.lines.prefetch(key as u64);
+    }
+
+    /// Asks for the line behind the home line of a key.
+    #[inline(always)]
+    pub(crate) fn prefetch_next(&self, key: u128) {
+        prefetch(self.lines.items(), self.lines.place(key as u64) + 1);
+    }
+
+    /// Reads the home line of a key.
+    #[inline(always)]
+    pub(crate) fn look(&self, key: u128) -> Glance {
+        self.look_at(key, self.lines.place(key as u64))
+    }
+
+    /// Reads the line behind the home line of a key.
+    #[inline(always)]
+    pub(crate) fn look_next(&self, key: u128) -> Glance {
+        self.look_at(key, self.lines.place(key as u64) + 1)
+    }
+
+    #[inline(always)]
+    fn look_at(&self, key: u128, number: usize) -> Glance {
+        let Some(line) = self.lines.items().get(number) else { return Glance::NOTHING };
+        let high = (key >> 64) as u64;
+        let places = equal_but_low_byte(&line.words, high);
+        let held = places != 0;
+        // Some place in any case: what it says is masked where the key is not here.
+        let place = places.trailing_zeros() as usize / 2 % LINE_ENTRIES;
+        let (end, span) = (i64::from(line.ends[place].get()), line.spans[place].get());
+        let begin = end - i64::from(span >> 4);
+        let ended = if self.at >= end { ENDED } else { 0 };
+        let before = if self.at < begin { BEFORE } else { 0 };
+        let time = ended | before;
+        let meaning = if held { (span & 15) << 2 | time } else { ABSENT as u32 };
+        let (word, bit) = table::filter(key);
+        let overflows = !held & (line.words[word].get() & bit != 0);
+        let unproved = self.unproved.is_some_and(|segment| {
+            // Read after the line: nothing waits for it.
+            !segment.is_proved(Section::Lines, number * size_of::<Line>())
+        });
+        Glance {
+            rare: (UNCLEAR >> meaning & 1 != 0) | overflows | unproved,
+            held,
+            meaning: meaning as usize,
+            from: if held { begin + HOT_EPOCH } else { 0 },
+            until: if held { end + HOT_EPOCH } else { 0 },
+        }
+    }
+}
+
+/// What the home lines of a group of keys hold, a place for each key.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Not 0 where a key is here.
+    held: [u64; GROUP],
+    ends: [u64; GROUP],
+    spans: [u64; GROUP],
+    /// The words that have the keys' filter bits.
+    words: [u64; GROUP],
+}
+
+/// What the home lines of a group of keys say, as [`Glance`] does of one.
+pub(crate) struct Glances {
+    /// A bit for each key of which its line does not say all,
+    pub(crate) unsaid: u32,
+    /// and for each that may be in the next line.
+    pub(crate) beyond: u32,
+    pub(crate) meanings: [u64; GROUP],
+    /// From when, and until when, in Unix seconds.
+    pub(crate) validity: [[i64; 2]; GROUP],
+}
+
+impl HotTable<'_> {
+    /// Reads the home lines of a group of keys, and asks for the line of one of the `later` keys after
+    /// each: requests that come one by one wait less for each other than a burst of them does.
+    #[inline(always)]
+    pub(crate) fn read<M: Machine>(&self, keys: &Group, later: &Group) -> Seen {
+        let mut seen = Seen::default();
+        for lane in 0..GROUP {
+            let key = u128::from_le_bytes(keys[lane]);
+            let line = self.lines.of(key as u64);
+            let places = M::equal_but_low_byte(&line.words, (key >> 64) as u64);
+            let place = places.trailing_zeros() as usize % LINE_ENTRIES;
+            seen.held[lane] = u64::from(places);
+            seen.ends[lane] = u64::from(line.ends[place].get());
+            seen.spans[lane] = u64::from(line.spans[place].get());
+            seen.words[lane] = line.words[table::filter(key).0].get();
+            self.prefetch(u128::from_le_bytes(later[lane]));
+        }
+        seen
+    }
+
+    /// Judges what was seen, all keys at once.
+    #[inline(always)]
+    pub(crate) fn judge<M: Machine>(&self, keys: &Group, seen: &Seen) -> Glances {
+        let mut glances = self.judge_proved::<M>(keys, seen);
+        if let Some(segment) = self.unproved {
+            glances.unsaid |= self.unproved_lanes(segment, keys);
+            glances.beyond &= !glances.unsaid;
+        }
+        glances
+    }
+
+    #[inline(always)]
+    fn judge_proved<M: Machine>(&self, keys: &Group, seen: &Seen) -> Glances {
+        #[cfg(target_arch = "x86_64")]
+        if M::HAS_AVX512 {
+            return avx512::judge_where_there(self.at, keys, seen);
+        }
+        plain::judge(self.at, keys, seen)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unproved_lanes(&self, segment: &Segment<MappedFile>, keys: &Group) -> u32 {
+        let mut unproved = 0;
+        for (lane, key) in keys.iter().enumerate() {
+            let home = self.lines.place(u128::from_le_bytes(*key) as u64);
+            let proved = segment.is_proved(Section::Lines, home * size_of::<Line>());
+            unproved |= u32::from(!proved) << lane;
+        }
+        unproved
+    }
+}
+
+/// The state, the subtype, and whether the end has come and the beginning has not, of a meaning.
+pub(crate) const fn parts(meaning: usize) -> (usize, u8, bool, bool) {
+    let time = meaning as u32;
+    let (ended, before) = (time & ENDED != 0, time & BEFORE != 0);
+    (meaning >> 4, (meaning >> 2 & 3) as u8, ended, before)
+}
