@@ -95,8 +95,6 @@ pub mod disclosure;
 
 pub mod audit;
 
-mod probe;
-
 pub mod secret;
 
 pub mod key;

@@ -16,7 +16,6 @@ const LAYERS: &[&str] = &[
     "identity",
     "disclosure",
     "audit",
-    "probe",
     "secret",
     "key",
     "filter",

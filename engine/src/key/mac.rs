@@ -224,7 +224,7 @@ mod tests {
         let bytes = core::array::from_fn(|place| place as u8 * 7);
         let (key, reference) =
             (Key::new(&bytes), ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &bytes));
-        let message: Vec<u8> = (0..1_000u32).map(|place| (place * 31 >> 3) as u8).collect();
+        let message: Vec<u8> = (0..1_000u32).map(|place| ((place * 31) >> 3) as u8).collect();
         for length in 0..message.len() {
             let message = &message[..length];
             let expected = ring::hmac::sign(&reference, message);

@@ -2,6 +2,7 @@
 
 use super::plain::PlainForm;
 use crate::format::ResultRow;
+use crate::identity::short::Short;
 use crate::key::{Fields, IdentityKeys, Purpose};
 use crate::register::Registration;
 use crate::row::{Row, RowFault};
@@ -79,9 +80,9 @@ impl Form {
     fn fields(&self) -> [Option<&[u8]>; 3] {
         match self {
             Form::Plain(form) => [
-                form.document.as_ref().map(|document| document.as_bytes()),
+                form.document.as_ref().map(Short::as_bytes),
                 form.snils.as_ref().map(|snils| &snils[..]),
-                form.work_licence.as_ref().map(|licence| licence.as_bytes()),
+                form.work_licence.as_ref().map(Short::as_bytes),
             ],
             Form::Full(form) => [&form.person.document, &form.person.snils, &form.work_licence]
                 .map(|field| field.as_deref().map(str::as_bytes)),

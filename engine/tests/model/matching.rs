@@ -142,7 +142,7 @@ fn answer(
             (differs.len(), std::cmp::Reverse(reported_at), related)
         })
         .min_by_key(|(count, reported_at, related)| {
-            let order: Vec<_> = related.iter().map(|(order, ..)| *order).collect();
+            let order: Vec<_> = related.iter().map(|(order, ..)| order.clone()).collect();
             (*count, *reported_at, order)
         });
     let mut answer = MatchAnswer::bare("no_match");

@@ -37,6 +37,9 @@ const VOWELS: &str = "АЕИОУЫЭЮЯІЇЄ";
 const FRONT_VOWELS: &str = "ЕИЫЭІЇЄ";
 const HUSHES: &str = "ЖЧШЩ";
 
+/// Two words, one of each spelling.
+type Pair = (Vec<char>, Vec<char>);
+
 /// The written name of the rule that makes two different canonical spellings one; of two rules both.
 pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
     if without_diacritics(one) == without_diacritics(other) {
@@ -52,7 +55,7 @@ pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
     if separators != other_separators {
         return None;
     }
-    let pairs: Vec<(Vec<char>, Vec<char>)> = words.into_iter().zip(other_words).collect();
+    let pairs: Vec<Pair> = words.into_iter().zip(other_words).collect();
     let all = |is_one: &dyn Fn(&[char], &[char]) -> bool| {
         pairs.iter().all(|(one, other)| plain(one) == plain(other) || is_one(one, other))
     };
@@ -85,13 +88,12 @@ pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
     };
     for regime in regimes() {
         for other_regime in regimes().filter(|other| *other != regime) {
-            let is_one =
-                |((one, other), behind): (&(Vec<char>, Vec<char>), &BTreeSet<Vec<char>>)| {
-                    plain(one) == plain(other)
-                        || behind.iter().any(|word| {
-                            writes(regime, word, 0, one) && writes(other_regime, word, 0, other)
-                        })
-                };
+            let is_one = |((one, other), behind): (&Pair, &BTreeSet<Vec<char>>)| {
+                plain(one) == plain(other)
+                    || behind.iter().any(|word| {
+                        writes(regime, word, 0, one) && writes(other_regime, word, 0, other)
+                    })
+            };
             if pairs.iter().zip(&behind).all(is_one) {
                 return Some(format!("{regime}/{other_regime}"));
             }
@@ -266,7 +268,7 @@ fn ways(regime: &str, word: &[char], at: usize) -> Vec<(usize, String)> {
             ways = vec![one(if after_consonant { "E" } else { "YE" }), one("YO")];
         }
         ("mvd_310" | "mvd_310_french", 'К') if next == Some('С') => {
-            ways.push((2, "X".to_owned()))
+            ways.push((2, "X".to_owned()));
         }
         ("mvd_310" | "bgn_pcgn", 'И' | 'Ы') if next == Some('Й') && at + 2 == word.len() => {
             ways.push((2, "Y".to_owned()));

@@ -3,11 +3,12 @@
 use super::letters::{EDGE, HARD, Places, SETTLED, Table};
 use super::words::Word;
 
+/// How far the Latin word may be written, and the place reached there.
+type Reached = (usize, Places);
+
 /// Whether a regime writes the Cyrillic word as the Latin one, in any of its ways.
 pub(super) fn writes(table: &Table, cyrillic: &Word, latin: &Word) -> bool {
-    // How far the Latin word may be written, and the place reached there.
-    let (mut reached, mut further): (Vec<(usize, Places)>, Vec<(usize, Places)>) =
-        (vec![(0, EDGE)], Vec::new());
+    let (mut reached, mut further): (Vec<Reached>, Vec<Reached>) = (vec![(0, EDGE)], Vec::new());
     let last = cyrillic.symbols.len().saturating_sub(1);
     for (at, symbol) in cyrillic.symbols.iter().enumerate() {
         let letter = symbol.exact;
