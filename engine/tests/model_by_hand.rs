@@ -119,7 +119,7 @@ fn relations() {
             [("document", "contradicted"), ("patronymic", "omitted"), ("surname", relation)];
         assert!(answer.differs.iter().map(|(field, told)| (field.as_str(), *told)).eq(expected));
         assert_eq!(answer.regimes.get("surname").map(String::as_str), regime);
-        let told = MatchAnswer { regimes: BTreeMap::new(), ..answer };
+        let told = matching::MatchAnswer { regimes: std::collections::BTreeMap::new(), ..answer };
         assert_eq!(matching::match_registration_for_applicant(&world, &asked), told);
         world.results[0].insert("protected".to_owned(), "true".to_owned());
         assert!(matching::match_registration(&world, &asked).differs.is_empty());

@@ -8,10 +8,13 @@ mod model;
 use std::sync::Arc;
 
 use model::{Row, World, field};
-use propusk_engine::matching::{MatchRole, Matched, Outcome};
+use propusk_engine::code::Code;
+use propusk_engine::identity::transliteration::Explanation;
+use propusk_engine::matching::{MatchRole, Matched, Outcome, Relation};
 use propusk_engine::policy::Policy;
 use propusk_engine::row::REGISTRATIONS;
 use propusk_engine::store::{Snapshot, Store};
+use propusk_engine::time::Instant;
 
 /// What a form can be asked with, and what of it stands in a result.
 const FIELDS: [(&str, &[&str]); 8] = [
@@ -79,6 +82,18 @@ fn own() -> Row {
     own
 }
 
+/// All of an answer that anybody is told.
+#[derive(Debug, PartialEq)]
+struct Told {
+    outcome: Outcome,
+    field: Option<&'static str>,
+    reason: Option<&'static str>,
+    differs: Vec<(&'static str, Relation)>,
+    regimes: Vec<(&'static str, Explanation)>,
+    token: Option<Code>,
+    valid_until: Option<Instant>,
+}
+
 struct Held {
     store: Store,
     policy: Policy,
@@ -108,9 +123,12 @@ impl Held {
         self.store.snapshot().expect("a snapshot")
     }
 
-    fn ask(&self, form: &Row, role: MatchRole) -> Matched {
+    fn ask(&self, form: &Row, role: MatchRole) -> Told {
         let row = harness::row(&REGISTRATIONS, form);
-        self.snapshot().match_registration(&row, role, &self.policy).expect("an answer")
+        let answer = self.snapshot().match_registration(&row, role, &self.policy);
+        let Matched { outcome, field, reason, differs, regimes, token, valid_until, .. } =
+            answer.expect("an answer");
+        Told { outcome, field, reason, differs, regimes, token, valid_until }
     }
 }
 

@@ -71,15 +71,6 @@ pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
     if !pairs.iter().all(|(one, other)| is_latin(one) && is_latin(other)) {
         return None;
     }
-    // The Cyrillic words that may lie behind each pair, whatever the regimes.
-    let behind: Vec<BTreeSet<Vec<char>>> = pairs
-        .iter()
-        .map(|(one, other)| {
-            let mut found = BTreeSet::new();
-            lie_behind(one, other, &mut Vec::new(), &mut BTreeSet::new(), &mut found);
-            found
-        })
-        .collect();
     let regimes = || {
         TABLES
             .iter()
@@ -88,13 +79,7 @@ pub(crate) fn explanation(one: &str, other: &str) -> Option<String> {
     };
     for regime in regimes() {
         for other_regime in regimes().filter(|other| *other != regime) {
-            let is_one = |((one, other), behind): (&Pair, &BTreeSet<Vec<char>>)| {
-                plain(one) == plain(other)
-                    || behind.iter().any(|word| {
-                        writes(regime, word, 0, one) && writes(other_regime, word, 0, other)
-                    })
-            };
-            if pairs.iter().zip(&behind).all(is_one) {
+            if all(&|one, other| is_respelt([regime, other_regime], [one, other])) {
                 return Some(format!("{regime}/{other_regime}"));
             }
         }
@@ -289,17 +274,19 @@ fn writes(regime: &str, word: &[char], at: usize, latin: &[char]) -> bool {
         return latin.is_empty();
     }
     ways(regime, word, at).iter().any(|(letters, text)| {
-        after(latin, text).is_some_and(|rest| writes(regime, word, at + letters, rest))
+        after(regime, latin, text).is_some_and(|rest| writes(regime, word, at + letters, rest))
     })
 }
 
-/// The Latin letters behind a text with which they begin: what a table writes without a diacritic may
-/// have one.
-fn after<'l>(latin: &'l [char], text: &str) -> Option<&'l [char]> {
+/// The Latin letters behind a text with which they begin: what a regime writes without a diacritic may
+/// have one, unless that is another letter of the regime.
+fn after<'l>(regime: &str, latin: &'l [char], text: &str) -> Option<&'l [char]> {
+    let is_apart = |letter| regime == "iso_9" && "ŽČŠŜÈÛÂÌÏÊŬ".contains(letter);
     let mut rest = latin;
     for letter in text.chars() {
         let (first, others) = rest.split_first()?;
-        if !(*first == letter || (letter.is_ascii() && bare(*first) == letter)) {
+        if !(*first == letter || (letter.is_ascii() && bare(*first) == letter && !is_apart(*first)))
+        {
             return None;
         }
         rest = others;
@@ -307,64 +294,71 @@ fn after<'l>(latin: &'l [char], text: &str) -> Option<&'l [char]> {
     Some(rest)
 }
 
-/// The Cyrillic words that may lie behind two Latin ones: each letter is written in some way of some
-/// regime in both, wherever it stands.
-fn lie_behind(
-    one: &[char],
-    other: &[char],
-    word: &mut Vec<char>,
-    dead: &mut BTreeSet<(usize, usize, Option<char>)>,
-    found: &mut BTreeSet<Vec<char>>,
-) {
-    let state = (one.len(), other.len(), word.last().copied());
-    if dead.contains(&state) {
-        return;
-    }
-    let before = found.len();
-    if one.is_empty() && other.is_empty() {
-        found.insert(word.clone());
-    }
-    for letter in 'А'..='Я' {
-        let after_consonant =
-            word.last().is_some_and(|l| !VOWELS.contains(*l) && !"ЙЬЪ".contains(*l));
-        if "ЬЪ".contains(letter) && !after_consonant {
+/// A Cyrillic word that is thought of letter by letter: its last letter but one, its last, whether no
+/// other may follow; and of each Latin word how many letters stand for what comes before the last letter,
+/// and whether they stand for the last one too.
+type Thought = (Option<char>, char, bool, [(usize, bool); 2]);
+
+/// Whether there is a Cyrillic word that the regimes write as the two words.
+fn is_respelt(regimes: [&str; 2], words: [&[char]; 2]) -> bool {
+    let mut open: Vec<Thought> = ('А'..='Я')
+        .filter(|letter| !"ЬЪ".contains(*letter))
+        .map(|letter| (None, letter, false, [(0, false); 2]))
+        .collect();
+    let mut seen: BTreeSet<Thought> = open.iter().copied().collect();
+    while let Some((before, last, ends, sides)) = open.pop() {
+        let word: Vec<char> = before.into_iter().chain([last]).collect();
+        let written = |side: usize, word: &[char], at: usize| {
+            written(regimes[side], word, at, words[side], sides[side])
+        };
+        let is_whole = |side: usize| {
+            written(side, &word, word.len() - 1).contains(&(words[side].len(), false))
+        };
+        if is_whole(0) && is_whole(1) {
+            return true;
+        }
+        if ends {
             continue;
         }
-        for text in texts(letter) {
-            for other_text in texts(letter) {
-                let rests = after(one, text).zip(after(other, other_text));
-                if let Some((rest, other_rest)) = rests {
-                    word.push(letter);
-                    lie_behind(rest, other_rest, word, dead, found);
-                    word.pop();
+        // A sign stands behind a consonant.
+        let is_consonant = !VOWELS.contains(last) && !"ЙЬЪ".contains(last);
+        for next in ('А'..='Я').filter(|letter| is_consonant || !"ЬЪ".contains(*letter)) {
+            for ends in [false, true] {
+                let mut longer = word.clone();
+                longer.push(next);
+                // Whatever comes behind, so that this is not the end.
+                longer.extend((!ends).then_some('?'));
+                for one in written(0, &longer, word.len() - 1) {
+                    for other in written(1, &longer, word.len() - 1) {
+                        let thought = (Some(last), next, ends, [one, other]);
+                        if seen.insert(thought) {
+                            open.push(thought);
+                        }
+                    }
                 }
             }
         }
     }
-    if found.len() == before {
-        dead.insert(state);
-    }
+    false
 }
 
-/// Every text that some regime writes for a letter somewhere.
-fn texts(letter: char) -> Vec<&'static str> {
-    let place = letter as usize - 'А' as usize;
-    let usual = TABLES.iter().map(|(_, texts)| texts.split(' ').nth(place).expect("a text"));
-    let mut texts: BTreeSet<&str> = usual.map(|text| if text == "-" { "" } else { text }).collect();
-    texts.extend(match letter {
-        'Е' => &["IO", "YE", "YO", "IE"][..],
-        'И' => &["YI", ""],
-        'Ы' => &["Y'", ""],
-        'Э' => &["E'"],
-        'Ъ' => &["\"", "'", "''"],
-        'Ь' => &["'"],
-        'К' => &[""],
-        'С' => &["X", "SS"],
-        'Й' => &["Y"],
-        'Ц' => &["C"],
-        'Г' => &["GU"],
-        'Н' => &["NE"],
-        _ => &[],
+/// How many Latin letters stand for a word up to a letter of it, and whether they stand for the letter
+/// behind it too; in every way in which the regime writes the letter where so many stand for what is
+/// before it, or for it too.
+fn written(
+    regime: &str,
+    word: &[char],
+    at: usize,
+    latin: &[char],
+    (letters, is_written): (usize, bool),
+) -> Vec<(usize, bool)> {
+    if is_written {
+        return vec![(letters, false)];
+    }
+    let ways = ways(regime, word, at);
+    let written = ways.iter().filter_map(|(count, text)| {
+        let rest = after(regime, &latin[letters..], text)?;
+        Some((latin.len() - rest.len(), *count == 2))
     });
-    texts.into_iter().collect()
+    written.collect()
 }

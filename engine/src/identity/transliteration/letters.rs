@@ -58,6 +58,9 @@ pub(super) struct Way {
 /// A regime: how it writes А to Я wherever they stand, and what it writes otherwise.
 #[derive(Debug)]
 pub(super) struct Table {
+    /// Letters with diacritics that it writes for letters of their own. Any others are taken for the
+    /// same without them.
+    pub apart: &'static str,
     /// А to Я; [`BY_RULES`] where the rules alone say it.
     pub letters: [&'static str; 32],
     /// Other ways, some of which stand beside the ordinary one.

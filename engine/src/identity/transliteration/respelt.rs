@@ -92,7 +92,7 @@ fn is_respelt_by_any(one: &Word, other: &Word) -> bool {
         let begun = one.symbols.get(at).map(|symbol| group(symbol.exact));
         for group in begun.into_iter().filter(|group| *group < 26).chain([26]) {
             for (text, other_text) in &ALIKE[group] {
-                if one.has(at, text) && other.has(other_at, other_text) {
+                if one.has(at, text, "") && other.has(other_at, other_text, "") {
                     open.push((at + text.chars().count(), other_at + other_text.chars().count()));
                 }
             }
@@ -127,14 +127,14 @@ fn is_respelt(tables: (&Table, &Table), words: &(Word, Word)) -> bool {
             let ways = tables
                 .0
                 .ways(letter)
-                .filter(|way| way.after & place != 0 && words.0.has(at, way.text));
+                .filter(|way| way.after & place != 0 && words.0.has(at, way.text, tables.0.apart));
             for way in ways {
                 let next = at + way.text.chars().count();
                 for other in tables.1.ways(letter) {
                     let other_next = other_at + other.text.chars().count();
                     let ends = (next, other_next) == lengths;
                     if other.after & other_place != 0
-                        && words.1.has(other_at, other.text)
+                        && words.1.has(other_at, other.text, tables.1.apart)
                         && (ends || !(way.last || other.last))
                     {
                         open.push((next, other_next, way.then, other.then));

@@ -116,7 +116,7 @@ const BY: &[(&str, &str, &[Regime])] = &[
     ("Ильин", "Il'in", &[Mvd310, BgnPcgn, Iso9, Gost779B]),
     ("Ильин", "Ilin", &[Icao9303, GostR52535, Mvd310, BgnPcgn, Iso9, Iso9Bare, Gost779B, Mvd310French]),
     ("Ильин", "Iline", &[Mvd310French]),
-    ("Васильев", "Vasilev", &[Icao9303, GostR52535, Mvd310, Iso9, Iso9Bare, Gost779B]),
+    ("Васильев", "Vasilev", &[Icao9303, GostR52535, Mvd310, Iso9, Iso9Bare, Gost779B, Mvd310French]),
     ("Васильев", "Vasilyev", &[Mvd310, Mvd782, BgnPcgn]),
     ("Васильев", "Vasil'yev", &[Mvd310, Mvd782, BgnPcgn]),
     ("Васильев", "Vassiliev", &[Mvd310French]),
@@ -142,7 +142,7 @@ const BY: &[(&str, &str, &[Regime])] = &[
     ("Юрий", "Urij", &[Iso9Bare]),
     ("Чёрный", "Cherny", &[Mvd310, BgnPcgn]),
     // Х, Щ, Ш, Ч, Ж, Э.
-    ("Хохлов", "Khokhlov", &[Icao9303, GostR52535, Mvd310, Mvd782, BgnPcgn]),
+    ("Хохлов", "Khokhlov", &[Icao9303, GostR52535, Mvd310, Mvd782, BgnPcgn, Mvd310French]),
     ("Хохлов", "Hohlov", &[Iso9, Iso9Bare]),
     ("Хохлов", "Xoxlov", &[Gost779B]),
     ("Хорош", "Khorosh", &[Icao9303, GostR52535, Mvd310, Mvd782, BgnPcgn]),
@@ -275,15 +275,21 @@ fn every_letter_is_met_in_every_regime() {
 
 #[test]
 fn a_spelling_is_explained_by_its_regimes_alone() {
+    let mut wrong = Vec::new();
     for (russian, spelling, regimes) in BY {
         let (russian, latin) = (canonical(russian), canonical(spelling));
         for regime in COLUMNS {
-            let expected = regimes.contains(&regime);
-            assert_eq!(regime.explains(&russian, &latin), expected, "{regime}: {russian} {latin}");
+            let explains = regime.explains(&russian, &latin);
+            if explains != regimes.contains(&regime) {
+                wrong.push(format!("{regime}: {russian} {latin}: {explains}"));
+            }
         }
         let first = regimes.iter().min().map(|regime| Explanation::One(*regime));
-        assert_eq!(explain(&russian, &latin), first, "{russian} {latin}");
+        if explain(&russian, &latin) != first {
+            wrong.push(format!("{russian} {latin}: not {first:?} first"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     for regime in COLUMNS {
         assert!(BY.iter().any(|(_, _, regimes)| regimes.contains(&regime)), "{regime}");
     }
@@ -365,8 +371,11 @@ proptest! {
         letters[place] = letter;
         let other: String = letters.into_iter().collect();
         prop_assert!(!equivalent(&name, &other), "{} {}", name, other);
-        // Nor does a regime write it as it writes the other, but where diacritics are lost.
+        // Nor does a regime write it as it writes the other, but where diacritics are lost, or it writes
+        // both letters alike.
         let table = regimes::table(regime).expect("a table");
+        let mut texts = table.ways(before).map(|way| way.text);
+        prop_assume!(!texts.any(|text| table.ways(letter).any(|way| way.text == text)));
         let latin: String = other.chars().filter_map(|letter| table.ordinary(letter)).collect();
         let is_one = regime != Iso9Bare && regime.explains(&name, &latin);
         prop_assert!(!is_one, "{}: {} {}", regime, name, latin);

@@ -38,9 +38,11 @@ impl Symbol {
         Symbol { exact, plain: plain.unwrap_or(exact) }
     }
 
-    /// Whether this is the letter of a table: a bare one stands for those with diacritics too.
-    pub(super) fn is(self, letter: char) -> bool {
-        self.exact == letter || (letter.is_ascii() && self.plain == letter)
+    /// Whether this is the letter of a table: a bare one stands for those with diacritics too, but for
+    /// those that are letters apart.
+    fn is(self, letter: char, apart: &str) -> bool {
+        self.exact == letter
+            || (letter.is_ascii() && self.plain == letter && !apart.contains(self.exact))
     }
 }
 
@@ -68,10 +70,10 @@ impl Word {
             && symbols.all(|(one, other)| one.plain == other.plain)
     }
 
-    /// Whether a text stands at a place.
-    pub(super) fn has(&self, place: usize, text: &str) -> bool {
+    /// Whether a text of a table stands at a place.
+    pub(super) fn has(&self, place: usize, text: &str, apart: &str) -> bool {
         let mut rest = self.symbols.get(place..).unwrap_or_default().iter();
-        text.chars().all(|letter| rest.next().is_some_and(|symbol| symbol.is(letter)))
+        text.chars().all(|letter| rest.next().is_some_and(|symbol| symbol.is(letter, apart)))
     }
 }
 

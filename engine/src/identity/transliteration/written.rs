@@ -18,7 +18,7 @@ pub(super) fn writes(table: &Table, cyrillic: &Word, latin: &Word) -> bool {
                 is_letter = true;
                 if way.after & place != 0
                     && (!way.last || at == last)
-                    && latin.has(*written, way.text)
+                    && latin.has(*written, way.text, table.apart)
                 {
                     further.push((written + way.text.chars().count(), way.then));
                 }

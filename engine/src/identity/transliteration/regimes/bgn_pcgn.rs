@@ -13,6 +13,7 @@ const IOTATED: u16 = EDGE | VOWELS | SHORT_I | SIGNS;
 /// elsewhere, which without the two dots are YE and E. Dots between letters and apostrophes may be
 /// left out. As most publications do, Ё may be YO, and the ending of ИЙ and ЫЙ Y.
 pub(super) static TABLE: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", BY_RULES, "ZH", "Z", "I", "Y", "K", "L", "M", "N", "O", "P", "R",
         "S", "T", "U", "F", "KH", "TS", "CH", "SH", "SHCH", "", "Y", "", "E", "YU", "YA",

@@ -8,6 +8,7 @@ use super::super::letters::{Table, also};
 /// section 6 B, of the seventh (2015) and eighth (2021), the same for Russian. The soft sign has no
 /// line of its own and is left out. A footnote writes Ё as IO for Belarus.
 pub(super) static ICAO_9303: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O",
         "P", // А to П
@@ -26,6 +27,7 @@ pub(super) static ICAO_9303: Table = Table {
 /// GOST R 52535.1-2006, annex A, which order 26 of the migration service of 3 February 2010 prints
 /// as its annex 10 (item 77): Ц is TC, and the hard sign is left out.
 pub(super) static GOST_R_52535: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "I", "K", "L", "M", "N", "O",
         "P", // А to П

@@ -5,6 +5,7 @@ use super::super::letters::{BEFORE_FRONT, SETTLED, Table, also, leading};
 /// ISO 9:1995, GOST 7.79-2000 system A: one letter for each, with diacritics; the signs are primes,
 /// one and two, of which a canonical name has the first as an apostrophe; they may be left out.
 pub(super) static SYSTEM_A: Table = Table {
+    apart: "ŽČŠŜÈÛÂÌÏÊŬ",
     letters: [
         "A", "B", "V", "G", "D", "E", "Ž", "Z", "I", "J", "K", "L", "M", "N", "O",
         "P", // А to П
@@ -24,6 +25,7 @@ pub(super) static SYSTEM_A: Table = Table {
 
 /// The same without the diacritics, which machines lose.
 pub(super) static SYSTEM_A_BARE: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "Z", "Z", "I", "J", "K", "L", "M", "N", "O",
         "P", // А to П
@@ -35,6 +37,7 @@ pub(super) static SYSTEM_A_BARE: Table = Table {
 /// GOST 7.79-2000 system B: letters without diacritics; its grave accents (Y`, E` and the signs)
 /// are apostrophes in a canonical name, and may be left out. Ц is C before E, I, J and Y, and CZ elsewhere; Ё (here Е) is YO.
 pub(super) static SYSTEM_B: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "J", "K", "L", "M", "N", "O",
         "P", // А to П

@@ -11,6 +11,7 @@ use super::super::letters::{
 /// `iy` and so on. Its list of common names writes КС as X; the ending of ИЙ and ЫЙ was cut to Y.
 /// Printed in annex 2 of base.garant.ru/6730026 and at foren.germany.ru (17730023).
 pub(super) static ENGLISH: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "ZH", "Z", "I", "Y", "K", "L", "M", "N", "O",
         "P", // А to П
@@ -32,6 +33,7 @@ pub(super) static ENGLISH: Table = Table {
 /// between two vowels is SS; КС is X; a surname in ИН ends in INE; Е after the soft sign is IE.
 /// Printed at foren.germany.ru (9853635), its five rules at sprashivalka.com (1864771).
 pub(super) static FRENCH: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", "E", "J", "Z", "I", "I", "K", "L", "M", "N", "O",
         "P", // А to П

@@ -8,6 +8,7 @@ use super::super::letters::{
 /// after vowels and signs; Ё (here Е) is YE after consonants, E after Ж, Ч, Ш and Щ, and YO elsewhere;
 /// И is YI after the soft sign. The signs are apostrophes, which may be left out.
 pub(super) static TABLE: Table = Table {
+    apart: "",
     letters: [
         "A", "B", "V", "G", "D", BY_RULES, "ZH", "Z", BY_RULES, "Y", "K", "L", "M", "N", "O", "P",
         "R", "S", "T", "U", "F", "KH", "TS", "CH", "SH", "SHCH", "", "Y", "", "E", "YU", "YA",
