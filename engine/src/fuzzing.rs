@@ -16,7 +16,9 @@ use crate::format::{
     BLOCK_BYTES, CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, ResultRow,
     Section,
 };
-use crate::identity::{birth_date, document, inn, name, phone, plate, snils, transport};
+use crate::identity::{
+    birth_date, document, inn, name, phone, plate, snils, transliteration, transport,
+};
 use crate::manifest::Manifest;
 use crate::policy::Policy;
 use crate::postings;
@@ -81,6 +83,8 @@ pub fn identity(bytes: &[u8]) {
     if let Ok(Some(canonical)) = document::canonical(Some(series), Some(number)) {
         assert_eq!(document::canonical(None, Some(&canonical)), Ok(Some(canonical.clone())));
     }
+    let is_one = transliteration::equivalent(series, number);
+    assert_eq!(transliteration::equivalent(number, series), is_one);
 }
 
 /// Any bytes are a policy or an error, and a policy gives an end for every record.

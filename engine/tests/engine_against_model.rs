@@ -203,6 +203,18 @@ fn every_form_comes_to_the_same() {
     for form in &fixture.registrations {
         compare_form(&fixture, form);
     }
+    // Many at once, whoever stands beside whom.
+    let rows = fixture.registrations.iter().map(|form| harness::row(&REGISTRATIONS, form));
+    let (rows, snapshot) = (rows.collect::<Vec<_>>(), fixture.snapshot());
+    let mut together = Vec::new();
+    for role in [MatchRole::Laboratory, MatchRole::Applicant] {
+        snapshot.match_registrations(&rows, role, &fixture.policy, &mut together).unwrap();
+        assert_eq!(together.len(), rows.len());
+        for (row, got) in rows.iter().zip(&together) {
+            let alone = snapshot.match_registration(row, role, &fixture.policy).unwrap();
+            assert_eq!(*got, alone, "{role} {row:?}");
+        }
+    }
 }
 
 fn compare_form(fixture: &Fixture, form: &model::Row) {

@@ -280,11 +280,15 @@ impl Living {
                     self.compare_at(snapshot, at, steps);
                 }
             }
-            for form in &self.forms {
+            let forms = self.forms.iter().map(|form| harness::row(&REGISTRATIONS, form));
+            let (forms, role) = (forms.collect::<Vec<_>>(), MatchRole::Laboratory);
+            let mut together = Vec::new();
+            let matched = snapshot.match_registrations(&forms, role, &self.policy, &mut together);
+            matched.expect("answers");
+            for ((form, row), together) in self.forms.iter().zip(&forms).zip(together) {
                 let expected = model::matching::match_registration(&self.world, form);
-                let row = harness::row(&REGISTRATIONS, form);
-                let role = MatchRole::Laboratory;
-                let got = snapshot.match_registration(&row, role, &self.policy).expect("an answer");
+                let got = snapshot.match_registration(row, role, &self.policy).expect("an answer");
+                assert_eq!(together, got, "{steps:?} {form:?}");
                 assert_eq!(got.outcome.as_str(), expected.outcome, "{steps:?} {form:?}");
                 assert_eq!(got.valid_until.map(Instant::unix), expected.valid_until, "{steps:?}");
             }
