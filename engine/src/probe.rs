@@ -102,7 +102,7 @@ fn equal_by_sse2(words: &[U64; 4], wanted: u64) -> u32 {
 
 /// What a machine has, known when its code is compiled.
 pub(crate) trait Machine {
-    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ and VL).
+    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ, VL and VBMI).
     const HAS_AVX512: bool;
 
     /// For each of four words that equals `wanted` but for its low byte, a bit; the lowest one is at
@@ -192,7 +192,7 @@ pub(crate) trait Vectored {
 pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi")]
         #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn by_avx512<W: Vectored>(work: W) -> W::Output {
             work.run::<Avx512>()
@@ -210,6 +210,7 @@ pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
                 && has!("avx512cd")
                 && has!("avx512dq")
                 && has!("avx512vl")
+                && has!("avx512vbmi")
             {
                 // SAFETY: the machine has what the function was compiled for: all of it was just
                 // asked for, but for POPCNT, which every machine with AVX2 has.
