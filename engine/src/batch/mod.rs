@@ -154,7 +154,7 @@ impl<A: Asked> Vectored for Batch<'_, A> {
                 new.len = 0;
             }
             if number > 0 && number <= blocks {
-                rules.mark_above(now)?;
+                rules.mark_above(now);
                 rules.look::<M>(now, new, &mut verdicts[of_block(number - 1, asked.len())]);
                 rules.find_above(now);
             }

@@ -81,10 +81,9 @@ impl<'b> Rules<'b> {
     pub(super) fn key(&self, block: &mut Block) -> Result<(), StoreError> {
         let (places, len) = (&mut block.codes.places, block.len);
         match block.codes.kind {
-            Some(kind) => self.kinds[kind as usize].encrypt(&mut places[..len])?,
-            None => self.key_mixed(places, &block.codes.kinds)?,
+            Some(kind) => self.kinds[kind as usize].encrypt(&mut places[..len]),
+            None => self.key_mixed(places, &block.codes.kinds),
         }
-        Ok(())
     }
 
     /// Each code under its own kind's cipher: all go along with each cipher, and what becomes of those
@@ -112,7 +111,7 @@ impl<'b> Rules<'b> {
 
     /// Marks the lanes that a newer segment may hold, and asks for the filters that say which.
     #[inline(always)]
-    pub(super) fn mark_above(&self, block: &mut Block) -> Result<(), StoreError> {
+    pub(super) fn mark_above(&self, block: &mut Block) {
         block.above = 0;
         match self.only(block) {
             Some(ready) => {
@@ -132,7 +131,6 @@ impl<'b> Rules<'b> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Finds the newest segment that may hold each key, where one above the oldest may, and asks for
