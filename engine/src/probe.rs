@@ -111,6 +111,7 @@ pub(crate) fn has_wide_vectors() -> bool {
             && has!("avx512cd")
             && has!("avx512dq")
             && has!("avx512vl")
+            && has!("avx512vbmi")
             && has!("avx2")
             && has!("fma")
             && has!("bmi1")
@@ -123,7 +124,7 @@ pub(crate) fn has_wide_vectors() -> bool {
 
 /// What a machine has, known when its code is compiled.
 pub(crate) trait Machine {
-    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ and VL).
+    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ, VL and VBMI).
     const HAS_AVX512: bool;
 
     /// For each of four words that equals `wanted` but for its low byte, a bit; the lowest one is at
@@ -213,7 +214,7 @@ pub(crate) trait Vectored {
 pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi")]
         #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn by_avx512<W: Vectored>(work: W) -> W::Output {
             work.run::<Avx512>()

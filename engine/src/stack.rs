@@ -13,7 +13,6 @@ use zerocopy::little_endian::U64;
 use crate::code::Code;
 use crate::details::{self, DetailsPlace, DetailsReader};
 use crate::error::StoreError;
-use crate::filter::Probe;
 use crate::format::{CertificateRow, ColdRow, Line, Section};
 use crate::joint::Joint;
 use crate::key::{CodeCipher, IdentityKeys};
@@ -303,28 +302,6 @@ impl OpenRegister {
     #[inline(always)]
     pub(crate) fn joint(&self) -> Option<&Joint> {
         self.joint.as_ref()
-    }
-
-    /// Asks for what each newer segment's own filter will be asked for.
-    #[inline]
-    pub(crate) fn prefetch_filters(&self, key: u128) -> Result<(), StoreError> {
-        let (probe, oldest) = (Probe::new(key), self.segments.len() - 1);
-        for open in &self.segments[..oldest] {
-            probe.prefetch(open.segment.filter()?);
-        }
-        Ok(())
-    }
-
-    /// The newest segment that may hold a key, by the filters: the oldest where no other may.
-    #[inline]
-    pub(crate) fn newest_that_may_hold(&self, key: u128) -> Result<u32, StoreError> {
-        let (probe, oldest) = (Probe::new(key), self.segments.len() - 1);
-        for (place, open) in self.segments[..oldest].iter().enumerate() {
-            if probe.passes(open.segment.filter()?) {
-                return Ok(place as u32);
-            }
-        }
-        Ok(oldest as u32)
     }
 
     /// The newest entry whose tag is the key's; no segment before `first` holds the key.

@@ -60,7 +60,7 @@ impl Snapshot {
         verdicts.resize(codes.len(), UNKNOWN);
         let parts = codes.par_chunks(PART).zip(verdicts.par_chunks_mut(PART));
         let judged = parts.try_for_each(|(codes, verdicts)| {
-            widest(Batch::new(self, Texts(codes), at, policy, verdicts))
+            Batch::new(self, Texts(codes), at, policy, verdicts).and_then(widest)
         });
         if judged.is_err() {
             verdicts.clear();
@@ -108,7 +108,7 @@ impl Snapshot {
     ) -> Result<(), StoreError> {
         // A vector that comes back from the last batch is not written twice.
         verdicts.resize(asked.len(), UNKNOWN);
-        let judged = widest(Batch::new(self, asked, at, policy, verdicts));
+        let judged = Batch::new(self, asked, at, policy, verdicts).and_then(widest);
         if judged.is_err() {
             verdicts.clear();
         }
@@ -154,9 +154,9 @@ impl<A: Asked> Vectored for Batch<'_, A> {
                 new.len = 0;
             }
             if number > 0 && number <= blocks {
-                rules.mark_above(now)?;
+                rules.mark_above(now);
                 rules.look::<M>(now, new, &mut verdicts[of_block(number - 1, asked.len())]);
-                rules.find_above(now)?;
+                rules.find_above(now);
             }
             if new.len > 0 && !rules.is_asked_for(now, new) {
                 rules.ask(new);
@@ -177,7 +177,7 @@ impl<'b, A> Batch<'b, A> {
         at: Instant,
         policy: &'b Policy,
         verdicts: &'b mut [Judged],
-    ) -> Self {
-        Batch { asked, verdicts, rules: Rules::new(snapshot, at, policy) }
+    ) -> Result<Self, StoreError> {
+        Ok(Batch { asked, verdicts, rules: Rules::new(snapshot, at, policy)? })
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use zerocopy::little_endian::U64;
+
 use super::block::{Block, each_bit, try_each_bit};
 use super::meaning::{MEANING_OF, judge};
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
+use crate::filter::Probe;
 use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS, Seen};
 use crate::joint::Joint;
 use crate::policy::Policy;
@@ -31,17 +34,34 @@ pub(super) struct Rules<'b> {
 struct Ready<'b> {
     kind: Kind,
     open: Option<&'b OpenRegister>,
-    segments: &'b [Arc<OpenSegment>],
     /// The place of the oldest segment.
     oldest: u32,
+    /// The newest segments above it, the newest first; `None` behind them.
+    newer: [Option<Newer<'b>>; NEWER],
+    /// Its lines, where they alone give verdicts at this instant and under this policy.
+    table: Option<HotTable<'b>>,
+}
+
+/// How many segments above the oldest are asked without a detour. Merges keep them fewer.
+const NEWER: usize = 12;
+
+/// A segment above the oldest, ready to be asked for.
+struct Newer<'b> {
+    filter: &'b [U64],
     /// Its lines, where they alone give verdicts at this instant and under this policy.
     table: Option<HotTable<'b>>,
 }
 
 impl<'b> Rules<'b> {
-    pub(super) fn new(snapshot: &'b Snapshot, at: Instant, policy: &'b Policy) -> Self {
-        let ready = |place: usize| Ready::new(snapshot, Kind::ALL[place], at, policy);
-        Rules { at, policy, kinds: core::array::from_fn(ready) }
+    pub(super) fn new(
+        snapshot: &'b Snapshot,
+        at: Instant,
+        policy: &'b Policy,
+    ) -> Result<Self, StoreError> {
+        let ready = |kind| Ready::new(snapshot, kind, at, policy);
+        // One for each kind, in the order of `Kind::ALL`.
+        let kinds = [ready(Kind::Permit)?, ready(Kind::Certificate)?, ready(Kind::Card)?];
+        Ok(Rules { at, policy, kinds })
     }
 
     /// The kind of all codes of a block, where they are of one.
@@ -61,10 +81,9 @@ impl<'b> Rules<'b> {
     pub(super) fn key(&self, block: &mut Block) -> Result<(), StoreError> {
         let (places, len) = (&mut block.codes.places, block.len);
         match block.codes.kind {
-            Some(kind) => self.kinds[kind as usize].encrypt(&mut places[..len])?,
-            None => self.key_mixed(places, &block.codes.kinds)?,
+            Some(kind) => self.kinds[kind as usize].encrypt(&mut places[..len]),
+            None => self.key_mixed(places, &block.codes.kinds),
         }
-        Ok(())
     }
 
     /// Each code under its own kind's cipher: all go along with each cipher, and what becomes of those
@@ -92,15 +111,16 @@ impl<'b> Rules<'b> {
 
     /// Marks the lanes that a newer segment may hold, and asks for the filters that say which.
     #[inline(always)]
-    pub(super) fn mark_above(&self, block: &mut Block) -> Result<(), StoreError> {
+    pub(super) fn mark_above(&self, block: &mut Block) {
         block.above = 0;
         match self.only(block) {
             Some(ready) => {
-                if let Some(open) = ready.open
-                    && let Some(joint) = open.joint()
-                {
+                if let Some(joint) = ready.joint() {
                     block.above = joint.pass(&block.asked) & block.lanes();
-                    try_each_bit(block.above, |lane| open.prefetch_filters(block.key(lane)))?;
+                    each_bit(block.above, |lane| {
+                        let probe = Probe::new(block.key(lane));
+                        ready.newer().for_each(|newer| probe.prefetch(newer.filter));
+                    });
                 }
             }
             // All of them may, where it is not cheap to say.
@@ -111,23 +131,26 @@ impl<'b> Rules<'b> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Finds the newest segment that may hold each key, where one above the oldest may, and asks for
     /// the keys' lines there.
     #[inline(always)]
-    pub(super) fn find_above(&self, block: &mut Block) -> Result<(), StoreError> {
+    pub(super) fn find_above(&self, block: &mut Block) {
         let marked = block.above;
-        try_each_bit(marked, |lane| {
+        each_bit(marked, |lane| {
             let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
-            let Some(open) = ready.open else { return Ok(()) };
-            let first = open.newest_that_may_hold(key)?;
-            block.firsts[lane] = first;
-            block.above ^= u64::from(first == ready.oldest) << lane;
-            ready.segments[first as usize].segment.prefetch_key(key);
-            Ok(())
-        })
+            let probe = Probe::new(key);
+            let first = ready.newer().position(|newer| probe.passes(newer.filter));
+            let newer = first.and_then(|first| ready.newer[first].as_ref());
+            if let Some(table) = newer.and_then(|newer| newer.table.as_ref()) {
+                table.prefetch(key);
+            }
+            // Where none of these may hold it, one that stands behind them may.
+            let all = ready.oldest as usize <= NEWER;
+            block.above ^= u64::from(first.is_none() & all) << lane;
+            block.firsts[lane] = first.unwrap_or(NEWER) as u32;
+        });
     }
 
     /// Whether a look at `now` asks for the lines of `new`.
@@ -204,7 +227,8 @@ impl<'b> Rules<'b> {
         (block.unsaid, block.beyond) = (block.codes.malformed, 0);
         for (lane, verdict) in verdicts.iter_mut().enumerate() {
             let ready = &self.kinds[block.kind(lane) as usize];
-            let glance = self.glance(ready, ready.oldest, block.key(lane));
+            let table = ready.table.as_ref();
+            let glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
             block.unsaid |= u64::from(glance.rare) << lane;
             *verdict = judge(ready.kind, &glance);
         }
@@ -221,7 +245,9 @@ impl<'b> Rules<'b> {
         let mut unsaid = block.unsaid & !above;
         each_bit(above, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
-            let glance = self.glance(ready, block.firsts[lane], block.key(lane));
+            let newer = ready.newer.get(block.firsts[lane] as usize).and_then(Option::as_ref);
+            let table = newer.and_then(|newer| newer.table.as_ref());
+            let glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
             // A filter was wrong where the segment does not hold the key: it may be in others.
             unsaid |= u64::from(glance.rare | !glance.held) << lane;
             verdicts[lane] = judge(ready.kind, &glance);
@@ -239,15 +265,6 @@ impl<'b> Rules<'b> {
         })
     }
 
-    /// A glance at one segment.
-    #[inline(always)]
-    fn glance(&self, ready: &Ready<'_>, segment: u32, key: u128) -> Glance {
-        let Some(open) = ready.segments.get(segment as usize) else { return Glance::NOTHING };
-        let table = HotTable::new(&open.segment, self.at);
-        let table = table.filter(|_| open.is_settled(self.at, self.policy));
-        table.map_or(Glance::NOTHING, |table| table.look(key))
-    }
-
     /// What a glance at one line does not say.
     #[cold]
     #[inline(never)]
@@ -259,7 +276,7 @@ impl<'b> Rules<'b> {
         let ready = &self.kinds[kind as usize];
         let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
         let is_above = block.above >> lane & 1 != 0;
-        let first = if is_above { block.firsts[lane] } else { ready.oldest };
+        let first = if is_above { block.firsts[lane].min(ready.oldest) } else { ready.oldest };
         match open.find_from(first as usize, block.key(lane))? {
             None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
@@ -268,17 +285,36 @@ impl<'b> Rules<'b> {
 }
 
 impl<'b> Ready<'b> {
-    fn new(snapshot: &'b Snapshot, kind: Kind, at: Instant, policy: &Policy) -> Self {
+    fn new(
+        snapshot: &'b Snapshot,
+        kind: Kind,
+        at: Instant,
+        policy: &Policy,
+    ) -> Result<Self, StoreError> {
         let open = snapshot.register(register_of(kind));
         let segments = open.map_or(&[][..], OpenRegister::segments);
-        let settled = segments.last().filter(|oldest| oldest.is_settled(at, policy));
-        Ready {
+        let table = |open: &'b Arc<OpenSegment>| {
+            let settled = Some(open).filter(|open| open.is_settled(at, policy));
+            settled.and_then(|open| HotTable::new(&open.segment, at))
+        };
+        let (oldest, above) = segments.split_last().unzip();
+        let mut newer = [const { None }; NEWER];
+        for (place, open) in newer.iter_mut().zip(above.unwrap_or_default()) {
+            *place = Some(Newer { filter: open.segment.filter()?, table: table(open) });
+        }
+        Ok(Ready {
             kind,
             open,
-            segments,
             oldest: segments.len().saturating_sub(1) as u32,
-            table: settled.and_then(|oldest| HotTable::new(&oldest.segment, at)),
-        }
+            newer,
+            table: oldest.and_then(table),
+        })
+    }
+
+    /// The newest segments above the oldest.
+    #[inline(always)]
+    fn newer(&self) -> impl Iterator<Item = &Newer<'b>> {
+        self.newer.iter().map_while(Option::as_ref)
     }
 
     #[inline(always)]
