@@ -4,7 +4,9 @@
 //! later statuses, whole records into whole records, or all segments of a register into one of
 //! whole records, and only then are records dropped whose time to be kept is over.
 
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,20 +16,13 @@ use crate::format::{ROWS_CHANGES, ROWS_WHOLE};
 use crate::manifest::Named;
 use crate::merge::Merge;
 use crate::record::Register;
-use crate::stack::OpenSegment;
+use crate::tiers::Run;
 use crate::time::Instant;
-use crate::writer::{Edit, Note, Writer, details_file, unpoisoned};
+use crate::writer::{Edit, Note, Writer, details_file};
 
-/// How many segments of one size are merged into one of the next.
-const FAN_IN: usize = 4;
-/// All segments are merged where those above the oldest hold a quarter of its rows.
-const ALL_SHARE: u64 = 4;
-/// What stands above the oldest is merged into one where the small ones hold so much of the large
-/// one: a key that is there is then looked for in few segments, and a row is written again about so
-/// many times.
-const LARGE_SHARE: u64 = 8;
-/// But not before the small ones hold so many rows.
-const SMALL_ROWS_MIN: u64 = 1 << 19;
+/// The most rows that each thread of the background merges at once: a merge of millions takes a while,
+/// and what is published meanwhile must not pile up behind it.
+const LANES: [u64; 3] = [1 << 17, 1 << 21, u64::MAX];
 /// How long the background thread sleeps at the most before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -44,14 +39,6 @@ pub struct Compacted {
     pub bytes_written: u64,
 }
 
-/// A run of neighbours to merge, and whether it is all of the register.
-struct Run {
-    register: Register,
-    /// The newest first.
-    segments: Vec<Arc<OpenSegment>>,
-    all: bool,
-}
-
 impl Writer {
     /// Merges every register into one segment of whole records each, drops what the policy keeps
     /// no longer, and seals the details of what is left anew, where their secret is here: nothing
@@ -60,90 +47,76 @@ impl Writer {
     /// # Errors
     /// When files cannot be read or written; the store is then as it was.
     pub fn compact(&self, now: Instant) -> Result<Compacted, StoreError> {
-        let _turn = unpoisoned(&self.compacting);
+        let _turn = self.without_merges();
         let mut done = Compacted::default();
         for register in Register::ALL.iter().filter(|each| **each != Register::Sources) {
             if let Some(run) = self.whole_run(*register) {
-                self.merge(run, true, now, &mut done)?;
+                self.merge(&run, true, now, &mut done)?;
             }
         }
         Ok(done)
     }
 
-    /// Merges where a tier is full, until none is; `None` where nothing had to be done.
+    /// Merges where a tier is full, until none is; `None` where nothing had to be done. Merges of other
+    /// threads go on beside.
     ///
     /// # Errors
     /// When files cannot be read or written; the store is then as it was.
     pub fn compact_tiers(&self, now: Instant) -> Result<Option<Compacted>, StoreError> {
-        let _turn = unpoisoned(&self.compacting);
+        self.compact_up_to(u64::MAX, now)
+    }
+
+    /// The same of no more rows at once than that.
+    fn compact_up_to(&self, most: u64, now: Instant) -> Result<Option<Compacted>, StoreError> {
         let mut done = Compacted::default();
-        while let Some(run) = Register::ALL.iter().find_map(|each| self.tier_run(*each)) {
-            self.merge(run, false, now, &mut done)?;
+        loop {
+            // Let go after each, so that whoever waits for the end of all merges has a turn.
+            let _turn = self.beside_merges();
+            let run = |register: &Register| self.claim(*register, most);
+            let Some(claimed) = Register::ALL.iter().find_map(run) else { break };
+            self.merge(&claimed.run, false, now, &mut done)?;
         }
         Ok((done.merges > 0).then_some(done))
     }
 
-    /// Merges in a thread of its own for as long as the writer is there; `clock` tells the time.
-    /// The handle gives what was done, or the first error, after which it stopped.
+    /// Merges in threads of its own for as long as the writer is there, small runs beside large ones;
+    /// `clock` tells the time. The handle gives what was done, or the first error, after which all
+    /// stopped.
     pub fn compact_in_background(
         self: &Arc<Self>,
-        clock: impl Fn() -> Instant + Send + 'static,
+        clock: impl Fn() -> Instant + Send + Sync + 'static,
     ) -> JoinHandle<Result<Compacted, StoreError>> {
         let writer = Arc::downgrade(self);
         std::thread::spawn(move || {
-            let mut all = Compacted::default();
-            loop {
-                let Some(writer) = writer.upgrade() else { return Ok(all) };
-                let generation = writer.snapshot().generation();
-                if let Some(done) = writer.compact_tiers(clock())? {
-                    all.add(&done);
+            std::thread::scope(|scope| {
+                let (mut wakers, mut lanes) = (Vec::new(), Vec::new());
+                for most in LANES {
+                    let (waker, wakes) = sync_channel(1);
+                    let lane = Lane { writer: Weak::clone(&writer), most, clock: &clock };
+                    lanes.push(scope.spawn(move || lane.merge_when_woken(wakes)));
+                    wakers.push(waker);
                 }
-                writer.wait_for_newer(generation, LOOK_EVERY);
-            }
+                wake(&writer, &wakers);
+                // Who sleeps hears that nobody will wake it again.
+                drop(wakers);
+                let mut all = Compacted::default();
+                for lane in lanes {
+                    // A panic goes on in whoever waits for the end.
+                    all.add(&lane.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+                }
+                Ok(all)
+            })
         })
-    }
-
-    /// All segments of a register.
-    fn whole_run(&self, register: Register) -> Option<Run> {
-        let snapshot = self.snapshot();
-        let open = snapshot.register(register)?;
-        let barrier = self.barrier();
-        let kept = open.segments().iter().filter(|open| open.named.newest <= barrier);
-        let segments: Vec<_> = kept.map(Arc::clone).collect();
-        (!segments.is_empty()).then_some(Run { register, segments, all: true })
-    }
-
-    /// The neighbours of a register that have to be merged now.
-    fn tier_run(&self, register: Register) -> Option<Run> {
-        if register == Register::Sources {
-            return None;
-        }
-        let snapshot = self.snapshot();
-        let segments = snapshot.register(register)?.segments();
-        let barrier = self.barrier();
-        let older = segments.iter().position(|open| open.named.newest <= barrier);
-        let (newer, older) = segments.split_at(older.unwrap_or(segments.len()));
-        if let Some((oldest, above)) = older.split_last() {
-            let rows: u64 = above.iter().map(|open| open.named.rows).sum();
-            if rows * ALL_SHARE > oldest.named.rows {
-                return Some(Run { register, segments: older.to_vec(), all: true });
-            }
-            if let Some(run) = full_level(above).or_else(|| full_tier(above)) {
-                return Some(Run { register, segments: run.to_vec(), all: false });
-            }
-        }
-        let run = full_tier(newer)?;
-        Some(Run { register, segments: run.to_vec(), all: false })
     }
 
     fn merge(
         &self,
-        run: Run,
+        run: &Run,
         anew: bool,
         now: Instant,
         done: &mut Compacted,
     ) -> Result<(), StoreError> {
-        let Run { register, segments, all } = run;
+        let Run { register, ref segments, all } = *run;
         let numbers: Vec<u64> = segments.iter().map(|open| open.named.number).collect();
         let rows_are = if segments.iter().all(|open| open.named.changes) && !all {
             ROWS_CHANGES
@@ -152,7 +125,7 @@ impl Writer {
         };
         let snapshot = self.snapshot();
         let open = snapshot.register(register);
-        let mut merge = Merge::new(register, &segments, all, &self.policy, now)?;
+        let mut merge = Merge::new(register, segments, all, &self.policy, now)?;
         let number = self.number();
         let mut edit = Edit { removed: numbers.clone(), ..Edit::default() };
         let secret = self.keys.group(register.group()).details.as_ref();
@@ -187,37 +160,41 @@ impl Writer {
     }
 }
 
-/// All segments above the oldest, where they are of one sort and those that are small hold too much.
-fn full_level(above: &[Arc<OpenSegment>]) -> Option<&[Arc<OpenSegment>]> {
-    let (bottom, rest) = above.split_last()?;
-    if rest.iter().any(|open| open.named.changes != bottom.named.changes) {
-        return None;
-    }
-    let rows: u64 = rest.iter().map(|open| open.named.rows).sum();
-    let most = SMALL_ROWS_MIN.max(bottom.named.rows / LARGE_SHARE);
-    (rows > most).then_some(above)
+/// A thread that merges runs of up to so many rows.
+struct Lane<'c, C> {
+    writer: Weak<Writer>,
+    most: u64,
+    clock: &'c C,
 }
 
-/// The newest segments of one tier, where there are enough: neighbours of one sort and about one
-/// size.
-fn full_tier(segments: &[Arc<OpenSegment>]) -> Option<&[Arc<OpenSegment>]> {
-    let tier =
-        |open: &Arc<OpenSegment>| (open.named.changes, open.named.rows.max(1).ilog(FAN_IN as u64));
-    let mut from = 0;
-    while from < segments.len() {
-        // A segment that is smaller than an older neighbour's tier goes along with it.
-        let sort = tier(&segments[from]);
-        let same = segments[from..].iter().take_while(|open| {
-            let other = tier(open);
-            other.0 == sort.0 && other.1 <= sort.1
-        });
-        let count = same.count();
-        if count >= FAN_IN {
-            return Some(&segments[from..from + count]);
+impl<C: Fn() -> Instant> Lane<'_, C> {
+    /// Looks for something to merge whenever it is woken, until that ends, the writer is gone or a merge
+    /// failed.
+    fn merge_when_woken(self, wakes: Receiver<()>) -> Result<Compacted, StoreError> {
+        let mut all = Compacted::default();
+        for () in wakes {
+            // Let go before it sleeps: the writer goes when nobody else has it.
+            let Some(writer) = self.writer.upgrade() else { break };
+            if let Some(done) = writer.compact_up_to(self.most, (self.clock)())? {
+                all.add(&done);
+            }
         }
-        from += count;
+        Ok(all)
     }
-    None
+}
+
+/// Wakes all lanes after every publish, and every so often, until the writer is gone or one of them is.
+fn wake(writer: &Weak<Writer>, lanes: &[SyncSender<()>]) {
+    while let Some(writer) = writer.upgrade() {
+        let generation = writer.snapshot().generation();
+        for lane in lanes {
+            // One that was told and has not looked yet will see what is new now.
+            if let Err(TrySendError::Disconnected(())) = lane.try_send(()) {
+                return;
+            }
+        }
+        writer.wait_for_newer(generation, LOOK_EVERY);
+    }
 }
 
 impl Compacted {

@@ -36,7 +36,7 @@ impl Writer {
     /// is gone.
     pub fn destroy(&self, group: Group, now: Instant) -> Result<Destroyed, StoreError> {
         let _loads = unpoisoned(&self.loading);
-        let _merges = unpoisoned(&self.compacting);
+        let _merges = self.without_merges();
         let registers = Register::ALL.iter().copied().filter(|each| each.group() == group);
         let registers: Vec<Register> = registers.collect();
         let is_of = |name: &str| registers.iter().any(|register| register.as_str() == name);

@@ -145,6 +145,8 @@ pub mod challenge;
 
 mod merge;
 
+mod tiers;
+
 pub mod compact;
 pub mod destroy;
 pub mod loading;

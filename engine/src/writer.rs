@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
 use arc_swap::ArcSwap;
 
@@ -43,7 +45,10 @@ pub struct Writer {
     word: SharedWord,
     /// One load, merge or the like at a time.
     pub(crate) loading: Mutex<()>,
-    pub(crate) compacting: Mutex<()>,
+    /// Merges go on beside each other, and nothing that must not meet one beside them.
+    compacting: RwLock<()>,
+    /// The numbers of segments that are being merged.
+    pub(crate) merging: Mutex<HashSet<u64>>,
     /// The number at which a load began: merges keep to one side of it.
     barrier: AtomicU64,
     /// The kernel holds it for as long as this is open.
@@ -161,7 +166,8 @@ impl Writer {
             current: ArcSwap::from_pointee(snapshot),
             word,
             loading: Mutex::default(),
-            compacting: Mutex::default(),
+            compacting: RwLock::default(),
+            merging: Mutex::default(),
             barrier: u64::MAX.into(),
             _lock: lock,
         })
@@ -322,9 +328,19 @@ impl Writer {
         work: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _loads = unpoisoned(&self.loading);
-        let _merges = unpoisoned(&self.compacting);
+        let _merges = self.without_merges();
         let _state = unpoisoned(&self.state);
         work(&self.snapshot())
+    }
+
+    /// Waits until no merge goes on, and keeps others from beginning.
+    pub(crate) fn without_merges(&self) -> RwLockWriteGuard<'_, ()> {
+        self.compacting.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until merges may go on.
+    pub(crate) fn beside_merges(&self) -> RwLockReadGuard<'_, ()> {
+        self.compacting.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes an edit durable, then visible.

@@ -44,6 +44,7 @@ const LAYERS: &[&str] = &[
     "outbox",
     "challenge",
     "merge",
+    "tiers",
     "compact",
     "destroy",
     "loading",

@@ -54,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             })
             .collect();
         let during = reader.rates(seconds)?;
+        eprintln!("{:?}", during.iter().map(|r| (r / 1e5) as u32).collect::<Vec<_>>());
         for worker in workers {
             worker.join().map_err(|_| "a worker panicked")??;
         }
