@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::audit::AuditEvent;
+use crate::background::give_way;
 use crate::error::StoreError;
 use crate::format::{ROWS_CHANGES, ROWS_WHOLE};
 use crate::manifest::Named;
@@ -21,8 +22,8 @@ use crate::time::Instant;
 use crate::writer::{Edit, Note, Writer, details_file};
 
 /// The most rows that each thread of the background merges at once: a merge of millions takes a while,
-/// and what is published meanwhile must not pile up behind it.
-const LANES: [u64; 3] = [1 << 17, 1 << 21, u64::MAX];
+/// and what is published meanwhile must not pile up behind it. Beside each, how far it gives way to others.
+const LANES: [(u64, i32); 3] = [(1 << 17, 0), (1 << 21, 5), (u64::MAX, 10)];
 /// How long the background thread sleeps at the most before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -90,9 +91,9 @@ impl Writer {
         std::thread::spawn(move || {
             std::thread::scope(|scope| {
                 let (mut wakers, mut lanes) = (Vec::new(), Vec::new());
-                for most in LANES {
+                for (most, steps) in LANES {
                     let (waker, wakes) = sync_channel(1);
-                    let lane = Lane { writer: Weak::clone(&writer), most, clock: &clock };
+                    let lane = Lane { writer: Weak::clone(&writer), most, steps, clock: &clock };
                     lanes.push(scope.spawn(move || lane.merge_when_woken(wakes)));
                     wakers.push(waker);
                 }
@@ -164,6 +165,8 @@ impl Writer {
 struct Lane<'c, C> {
     writer: Weak<Writer>,
     most: u64,
+    /// How far it gives way to other threads.
+    steps: i32,
     clock: &'c C,
 }
 
@@ -171,6 +174,7 @@ impl<C: Fn() -> Instant> Lane<'_, C> {
     /// Looks for something to merge whenever it is woken, until that ends, the writer is gone or a merge
     /// failed.
     fn merge_when_woken(self, wakes: Receiver<()>) -> Result<Compacted, StoreError> {
+        give_way(self.steps);
         let mut all = Compacted::default();
         for () in wakes {
             // Let go before it sleeps: the writer goes when nobody else has it.

@@ -86,6 +86,7 @@ pub mod message;
 pub mod error;
 pub mod row;
 
+mod background;
 mod probe;
 
 pub mod code;

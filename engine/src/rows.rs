@@ -6,6 +6,7 @@ use std::path::Path;
 
 use zerocopy::little_endian::U64;
 
+use crate::background::Paced;
 use crate::error::StoreError;
 use crate::filter;
 use crate::format::{ColdRow, FORMAT_VERSION, Header, MAGIC, Section};
@@ -86,10 +87,10 @@ pub(crate) fn seal_file(
 ) -> Result<Sealed, StoreError> {
     let sealed = (|| {
         let file = File::create_new(path).map_err(|source| failed(path, source))?;
-        let out = BufWriter::with_capacity(1 << 20, file);
+        let out = BufWriter::with_capacity(1 << 20, Paced::new(file));
         let (out, sealed) = seal(out, path, header, rows, beneath)?;
-        let file = out.into_inner().map_err(|error| failed(path, error.into_error()))?;
-        file.sync_all().map_err(|source| failed(path, source))?;
+        let out = out.into_inner().map_err(|error| failed(path, error.into_error()))?;
+        out.into_inner().sync_all().map_err(|source| failed(path, source))?;
         Ok(sealed)
     })();
     if sealed.is_err() {

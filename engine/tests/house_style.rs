@@ -11,6 +11,7 @@ const LAYERS: &[&str] = &[
     "message",
     "error",
     "row",
+    "background",
     "probe",
     "code",
     "identity",
@@ -60,7 +61,8 @@ const LAYERS: &[&str] = &[
     "fuzzing",
 ];
 /// The files that may hold `unsafe`.
-const UNSAFE_FILES: &[&str] = &["map.rs", "probe.rs", "code/lanes/mod.rs", "hot/avx512.rs"];
+const UNSAFE_FILES: &[&str] =
+    &["background.rs", "map.rs", "probe.rs", "code/lanes/mod.rs", "hot/avx512.rs"];
 const LINES_MAX: usize = 650;
 
 fn sources() -> PathBuf {
