@@ -5,8 +5,6 @@
 
 use zerocopy::little_endian::U64;
 
-use crate::probe::prefetch;
-
 /// Keys for each word.
 const KEYS_A_WORD: usize = 2;
 
@@ -44,12 +42,6 @@ impl Probe {
     #[inline]
     pub(crate) fn passes(&self, words: &[U64]) -> bool {
         words.get(self.word(words.len())).is_none_or(|word| word.get() & self.bits == self.bits)
-    }
-
-    /// Asks for the key's word.
-    #[inline]
-    pub(crate) fn prefetch(&self, words: &[U64]) {
-        prefetch(words, self.word(words.len()));
     }
 
     /// A number by which [`crate::probe::Homes`] finds the word too.

@@ -1,14 +1,15 @@
-//! The filters of all newer segments as one.
+//! Where the newest row of a key stands, of all segments above the oldest, without asking each.
 //!
 //! A stream of changes leaves many segments, and to ask the filter of each for every code would cost
-//! more than the look-up. Their keys go into one filter in memory, that only ever gains keys: snapshots
-//! share it, and a key of a segment that one of them does not have makes it pass a little more, but none
-//! that it has is ever denied. So every code costs one word, which was asked for before.
+//! more than the look-up. Their keys go into one filter in memory, one word of which every code asks,
+//! and into one index, which those codes ask that pass: it tells the newest segment that may hold the
+//! key. Both only ever gain: snapshots share them. A key of a segment that one of them does not have
+//! makes it pass a little more and look in more places, but none that it has is ever denied.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
 
 use zerocopy::little_endian::U128;
 
@@ -20,27 +21,47 @@ use crate::map::{MappedFile, PrivateWords};
 use crate::probe::Homes;
 use crate::segment::Segment;
 
-/// The fewest words of 64 bits: 1 MiB, half of a large page.
-const WORDS_MIN: usize = 1 << 17;
-/// Rows for each word of a filter that is begun.
-const ROWS_A_WORD: usize = 2;
-/// The most keys for each word that go in over time; then a new one is begun. At four keys a word an
-/// absent key passes once in about three hundred times, at eight once in forty.
-const KEYS_A_WORD_MAX: usize = 8;
+/// The fewest keys that there is room for: a filter of 1 MiB, half of a large page.
+const ROOM_MIN: usize = 1 << 19;
+/// Room for each row at first; where it is used up, all is begun anew.
+const ROOM_A_ROW: usize = 2;
+/// Keys for each word of the filter when the room is used up: then an absent key passes once in about
+/// three hundred times.
+const KEYS_A_WORD: usize = 4;
+/// Keys for each bucket of the index when the room is used up: then one in fifty finds its bucket full.
+const KEYS_A_BUCKET: usize = 4;
+/// Words of a bucket, which is a line of memory.
+const BUCKET: usize = 8;
+/// The bits of a word of the index that hold the stamp of a segment; the others are of the key.
+const STAMP: u64 = 0xffff;
+/// All is begun anew where so many times more keys are there than rows: most are of segments that are
+/// gone.
+const STALE: usize = 4;
+/// The place of a segment that is not in the stack.
+const GONE: u8 = u8::MAX;
 
-/// A filter over the keys of several segments, and the numbers of those segments.
+/// A filter and an index over the keys of several segments.
 pub(crate) struct Joint {
-    words: Arc<Words>,
-    members: HashSet<u64>,
+    shared: Arc<Shared>,
+    /// The stamps of the segments, by their numbers.
+    stamps: HashMap<u64, u16>,
+    /// By stamp, the place of the segment in the stack; of those behind the last place but one, that.
+    places: Vec<u8>,
 }
 
-struct Words {
-    words: PrivateWords,
+/// What snapshots share; one thread at a time adds to it.
+struct Shared {
+    filter: PrivateWords,
+    index: PrivateWords,
+    room: usize,
     keys: AtomicUsize,
+    next_stamp: AtomicU16,
 }
+
+type Bucket = [AtomicU64; BUCKET];
 
 impl Joint {
-    /// Over those segments; what `before` holds of them already is not read again.
+    /// Over those segments, the newest first; what `before` holds of them already is not read again.
     pub(crate) fn over<'s>(
         root: &Path,
         segments: impl Iterator<Item = &'s Segment<MappedFile>>,
@@ -50,24 +71,100 @@ impl Joint {
         if segments.is_empty() {
             return Ok(None);
         }
-        let rows = |segments: &[&Segment<MappedFile>]| segments.iter().map(|s| s.rows()).sum();
-        let mut new = segments.clone();
-        let words = match before {
-            Some(before) => {
-                new.retain(|segment| !before.members.contains(&number(segment)));
-                Some(&before.words).filter(|words| words.have_room(rows(&new)))
-            }
-            None => None,
+        let mut joint = match before.and_then(|before| before.going_on(&segments)) {
+            Some(joint) => joint,
+            None => Joint::empty(root, segments.iter().map(|segment| segment.rows()).sum())?,
         };
-        let words = match words {
-            Some(words) => Arc::clone(words),
-            None => {
-                new.clone_from(&segments);
-                Arc::new(Words::empty(root, rows(&segments))?)
+        joint.places.resize(usize::from(joint.shared.next_stamp.load(Ordering::Relaxed)), GONE);
+        for (place, segment) in segments.iter().enumerate() {
+            if let Some(stamp) = joint.stamps.get(&number(segment)) {
+                joint.places[usize::from(*stamp)] = place_byte(place);
             }
+        }
+        // The newest one last: of two that hold a key it is the one to be found.
+        for (place, segment) in segments.iter().enumerate().rev() {
+            if !joint.stamps.contains_key(&number(segment)) {
+                joint.insert(place_byte(place), segment)?;
+            }
+        }
+        Ok(Some(joint))
+    }
+
+    fn empty(root: &Path, rows: usize) -> Result<Self, StoreError> {
+        let joint = Joint::with_room((rows * ROOM_A_ROW).max(ROOM_MIN));
+        joint.map_err(|source| StoreError::Io { path: root.to_owned(), source })
+    }
+
+    fn with_room(room: usize) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::empty(room)?);
+        Ok(Joint { shared, stamps: HashMap::new(), places: Vec::new() })
+    }
+
+    /// What is left of this of a newer stack; `None` where it is better begun anew.
+    fn going_on(&self, segments: &[&Segment<MappedFile>]) -> Option<Self> {
+        let stamp = |segment: &&Segment<MappedFile>| self.stamps.get(&number(segment)).copied();
+        let (kept, new): (Vec<_>, Vec<_>) =
+            segments.iter().map(|segment| (*segment, stamp(segment))).partition(|s| s.1.is_some());
+        let rows = |segments: &[(&Segment<MappedFile>, Option<u16>)]| {
+            segments.iter().map(|(segment, _)| segment.rows()).sum::<usize>()
         };
-        new.into_iter().try_for_each(|segment| words.insert(segment))?;
-        Ok(Some(Joint { words, members: segments.into_iter().map(number).collect() }))
+        let keys = self.shared.keys.load(Ordering::Relaxed);
+        let stamps = usize::from(self.shared.next_stamp.load(Ordering::Relaxed)) + new.len();
+        let has_room = keys + rows(&new) <= self.shared.room && stamps <= usize::from(u16::MAX);
+        let is_stale = keys > ROOM_MIN.max((rows(&kept) + rows(&new)) * STALE);
+        (has_room && !is_stale).then(|| Joint {
+            shared: Arc::clone(&self.shared),
+            stamps: kept.iter().filter_map(|(s, stamp)| Some((number(s), (*stamp)?))).collect(),
+            places: Vec::new(),
+        })
+    }
+
+    /// Takes in the keys of the segment at that place.
+    fn insert(&mut self, place: u8, segment: &Segment<MappedFile>) -> Result<(), StoreError> {
+        let keys: &[U128] = segment.items(Section::Keys)?;
+        let stamp = self.shared.next_stamp.fetch_add(1, Ordering::Relaxed);
+        let (Some(filter), Some(index)) = (self.shared.filter(), self.shared.index()) else {
+            return Ok(());
+        };
+        let mut gained = 0;
+        for keys in keys.chunks(TOGETHER) {
+            for key in keys {
+                let number = Probe::new(key.get()).number();
+                filter.prefetch(number);
+                index.prefetch(number);
+            }
+            for key in keys {
+                gained += usize::from(self.put(key.get(), stamp, place));
+            }
+        }
+        self.shared.keys.fetch_add(gained, Ordering::Relaxed);
+        self.stamps.insert(number(segment), stamp);
+        self.places.resize(usize::from(stamp) + 1, GONE);
+        self.places[usize::from(stamp)] = place;
+        Ok(())
+    }
+
+    /// Notes that a segment holds a key; whether that took room.
+    fn put(&self, key: u128, stamp: u16, place: u8) -> bool {
+        let (Some(filter), Some(index)) = (self.shared.filter(), self.shared.index()) else {
+            return false;
+        };
+        let probe = Probe::new(key);
+        // Relaxed: who reads them got the snapshot after they were set, by its pin.
+        filter.of(probe.number()).fetch_or(probe.bits, Ordering::Relaxed);
+        for slot in index.of(probe.number()) {
+            let held = slot.load(Ordering::Relaxed);
+            if held != 0 && held & !STAMP != tag(key) {
+                continue;
+            }
+            // One that is gone stands nowhere, behind all others.
+            let newest = self.places.get((held & STAMP) as usize).copied().unwrap_or(GONE);
+            if held == 0 || newest > place {
+                slot.store(tag(key) | u64::from(stamp), Ordering::Relaxed);
+            }
+            return held == 0;
+        }
+        false
     }
 
     /// Asks for the words of keys.
@@ -78,21 +175,49 @@ impl Joint {
             let probe = Probe::new(u128::from_le_bytes(*key));
             (*number, *bits) = (probe.number(), probe.bits);
         }
-        if let Some(words) = self.words.homes() {
-            asked.numbers.iter().for_each(|number| words.prefetch(*number));
+        if let Some(filter) = self.shared.filter() {
+            asked.numbers.iter().for_each(|number| filter.prefetch(*number));
         }
     }
 
     /// A bit for each key that may be in one of the segments.
     #[inline(always)]
     pub(crate) fn pass(&self, asked: &Asked) -> u64 {
-        let Some(words) = self.words.homes() else { return u64::MAX };
+        let Some(filter) = self.shared.filter() else { return u64::MAX };
         let mut pass = 0;
         for (lane, (number, bits)) in asked.numbers.iter().zip(&asked.bits).enumerate() {
-            let word = words.of(*number).load(Ordering::Relaxed);
+            let word = filter.of(*number).load(Ordering::Relaxed);
             pass |= u64::from(bits & !word == 0) << lane;
         }
         pass
+    }
+
+    /// Asks for what says which segment may hold a key.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, key: u128) {
+        if let Some(index) = self.shared.index() {
+            index.prefetch(Probe::new(key).number());
+        }
+    }
+
+    /// The place of the newest segment that may hold a key: none before it does. `None` where none of
+    /// them does.
+    #[inline(always)]
+    pub(crate) fn first(&self, key: u128) -> Option<usize> {
+        let Some(index) = self.shared.index() else { return Some(0) };
+        for slot in index.of(Probe::new(key).number()) {
+            let held = slot.load(Ordering::Relaxed);
+            if held == 0 {
+                return None;
+            }
+            if held & !STAMP == tag(key) {
+                let place = self.places.get((held & STAMP) as usize).copied();
+                // A newer snapshot may have found it where this one does not look.
+                return Some(place.filter(|place| *place != GONE).map_or(0, usize::from));
+            }
+        }
+        // There was no room for all.
+        Some(0)
     }
 }
 
@@ -107,41 +232,98 @@ impl Asked {
     pub(crate) const NOTHING: Self = Asked { numbers: [0; TOGETHER], bits: [0; TOGETHER] };
 }
 
-impl Words {
-    /// Without keys, for so many rows at first.
-    fn empty(path: &Path, rows: usize) -> Result<Self, StoreError> {
-        let words = PrivateWords::zeroed((rows / ROWS_A_WORD).max(WORDS_MIN));
-        let words = words.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-        Ok(Words { words, keys: 0.into() })
+impl Shared {
+    /// Without keys, with room for so many.
+    fn empty(room: usize) -> std::io::Result<Self> {
+        Ok(Shared {
+            filter: PrivateWords::zeroed(room / KEYS_A_WORD)?,
+            index: PrivateWords::zeroed(room / KEYS_A_BUCKET * BUCKET)?,
+            room,
+            keys: 0.into(),
+            // A word of 0 is an empty one.
+            next_stamp: 1.into(),
+        })
     }
 
     #[inline(always)]
-    fn homes(&self) -> Option<Homes<'_, AtomicU64>> {
-        let words = self.words.words();
+    fn filter(&self) -> Option<Homes<'_, AtomicU64>> {
+        let words = self.filter.words();
         Homes::new(words, words.len() as u64)
     }
 
-    fn have_room(&self, rows: usize) -> bool {
-        let most = self.words.words().len() * KEYS_A_WORD_MAX;
-        self.keys.load(Ordering::Relaxed) + rows <= most
+    #[inline(always)]
+    fn index(&self) -> Option<Homes<'_, Bucket>> {
+        let (buckets, _) = self.index.words().as_chunks();
+        Homes::new(buckets, buckets.len() as u64)
     }
+}
 
-    fn insert(&self, segment: &Segment<MappedFile>) -> Result<(), StoreError> {
-        let keys: &[U128] = segment.items(Section::Keys)?;
-        let Some(words) = self.homes() else { return Ok(()) };
-        for keys in keys.chunks(TOGETHER) {
-            keys.iter().for_each(|key| words.prefetch(Probe::new(key.get()).number()));
-            for key in keys {
-                let probe = Probe::new(key.get());
-                // Relaxed: who reads the bits got the snapshot after they were set, by its pin.
-                words.of(probe.number()).fetch_or(probe.bits, Ordering::Relaxed);
-            }
-        }
-        self.keys.fetch_add(keys.len(), Ordering::Relaxed);
-        Ok(())
-    }
+/// What of a key stands in the index.
+#[inline(always)]
+fn tag(key: u128) -> u64 {
+    key as u64 & !STAMP
+}
+
+fn place_byte(place: usize) -> u8 {
+    place.min(usize::from(GONE - 1)) as u8
 }
 
 fn number(segment: &Segment<MappedFile>) -> u64 {
     segment.header().number.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u64) -> u128 {
+        let half = |salt: u64| xxhash_rust::xxh3::xxh3_64_with_seed(&number.to_le_bytes(), salt);
+        u128::from(half(1)) << 64 | u128::from(half(2))
+    }
+
+    /// More keys than there is room for, in segments that stand one above the other: stamps 1 to 9 are
+    /// the oldest to the newest, each with the multiples of its number.
+    #[test]
+    fn no_key_is_denied_and_none_is_looked_for_behind_its_newest_segment() {
+        let mut joint = Joint::with_room(1024).unwrap();
+        joint.places = vec![GONE; 10];
+        for stamp in 1..10u16 {
+            joint.places[usize::from(stamp)] = 9 - stamp as u8;
+        }
+        for order in [false, true] {
+            for step in 1..10u16 {
+                // A segment may be put in after a newer one.
+                let stamp = if order { 10 - step } else { step };
+                for number in (0..6_000).filter(|number| number % u64::from(stamp) == 0) {
+                    joint.put(key(number), stamp, 9 - stamp as u8);
+                }
+            }
+        }
+        let (mut exact, mut full) = (0, 0);
+        for number in 0..6_000 {
+            let newest = (1..10).rev().find(|stamp| number % stamp == 0).unwrap() as usize;
+            let first = joint.first(key(number)).expect("it is there");
+            assert!(first <= 9 - newest, "{number}");
+            exact += usize::from(first == 9 - newest);
+            full += usize::from(first == 0 && newest != 9);
+        }
+        assert!(exact > 1_500 && full > 1_000, "{exact} {full}");
+        let absent = (6_000..10_000).filter(|number| joint.first(key(*number)).is_none()).count();
+        assert_eq!(absent, 0, "all buckets are full");
+    }
+
+    #[test]
+    fn a_stamp_that_a_snapshot_does_not_know_is_looked_for_everywhere() {
+        let mut joint = Joint::with_room(1024).unwrap();
+        joint.places = vec![GONE, 3, GONE];
+        assert!(joint.put(key(1), 1, 3));
+        assert_eq!(joint.first(key(1)), Some(3));
+        assert_eq!(joint.first(key(2)), None);
+        // By a newer snapshot, whose segment stands above.
+        assert!(!joint.put(key(1), 3, 1));
+        assert_eq!(joint.first(key(1)), Some(0));
+        // The segment of that stamp is gone, and an older one counts.
+        assert!(!joint.put(key(1), 1, 3));
+        assert_eq!(joint.first(key(1)), Some(3));
+    }
 }

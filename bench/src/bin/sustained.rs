@@ -53,8 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 scope.spawn(move || work(world, thread, seconds, a_second, made, begun))
             })
             .collect();
+        let sampler = scope.spawn(|| sampled(&world, seconds));
         let during = reader.rates(seconds)?;
-        eprintln!("{:?}", during.iter().map(|r| (r / 1e5) as u32).collect::<Vec<_>>());
+        let counts = sampler.join().map_err(|_| "a count panicked")?;
         for worker in workers {
             worker.join().map_err(|_| "a worker panicked")??;
         }
@@ -70,6 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             "a reader meanwhile: {:.3} of its idle throughput (median of seconds)",
             median(during) / idle
         );
+        let most = counts.iter().copied().fold(0.0, f64::max);
+        println!("segments: {:.0} (median of seconds), {most:.0} at the most", median(counts));
         println!("idle before {before:.0}, after {after:.0} codes a second");
         Ok((made, world.writer.snapshot().generation() - first))
     })?;
@@ -126,6 +129,15 @@ fn work(
         made.fetch_add(TOGETHER as u64, Ordering::Relaxed);
     }
     Ok(())
+}
+
+/// The number of segments, second after second.
+fn sampled(world: &World, seconds: u64) -> Vec<f64> {
+    let count = |_| {
+        std::thread::sleep(Duration::from_secs(1));
+        segments(world) as f64
+    };
+    (0..seconds).map(count).collect()
 }
 
 fn segments(world: &World) -> usize {

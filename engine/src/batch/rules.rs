@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use zerocopy::little_endian::U64;
-
 use super::block::{Block, each_bit, try_each_bit};
 use super::meaning::{MEANING_OF, judge};
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
-use crate::filter::Probe;
 use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS, Seen};
 use crate::joint::Joint;
 use crate::policy::Policy;
@@ -36,21 +33,14 @@ struct Ready<'b> {
     open: Option<&'b OpenRegister>,
     /// The place of the oldest segment.
     oldest: u32,
-    /// The newest segments above it, the newest first; `None` behind them.
-    newer: [Option<Newer<'b>>; NEWER],
-    /// Its lines, where they alone give verdicts at this instant and under this policy.
+    /// Its lines, where they alone give verdicts at this instant and under this policy,
     table: Option<HotTable<'b>>,
+    /// and those of the newest segments above it, the newest first.
+    newer: [Option<HotTable<'b>>; NEWER],
 }
 
 /// How many segments above the oldest are asked without a detour. Merges keep them fewer.
-const NEWER: usize = 12;
-
-/// A segment above the oldest, ready to be asked for.
-struct Newer<'b> {
-    filter: &'b [U64],
-    /// Its lines, where they alone give verdicts at this instant and under this policy.
-    table: Option<HotTable<'b>>,
-}
+const NEWER: usize = 32;
 
 impl<'b> Rules<'b> {
     pub(super) fn new(
@@ -109,7 +99,7 @@ impl<'b> Rules<'b> {
         }
     }
 
-    /// Marks the lanes that a newer segment may hold, and asks for the filters that say which.
+    /// Marks the lanes that a newer segment may hold, and asks for what says which.
     #[inline(always)]
     pub(super) fn mark_above(&self, block: &mut Block) {
         block.above = 0;
@@ -117,10 +107,7 @@ impl<'b> Rules<'b> {
             Some(ready) => {
                 if let Some(joint) = ready.joint() {
                     block.above = joint.pass(&block.asked) & block.lanes();
-                    each_bit(block.above, |lane| {
-                        let probe = Probe::new(block.key(lane));
-                        ready.newer().for_each(|newer| probe.prefetch(newer.filter));
-                    });
+                    each_bit(block.above, |lane| joint.prefetch(block.key(lane)));
                 }
             }
             // All of them may, where it is not cheap to say.
@@ -140,16 +127,15 @@ impl<'b> Rules<'b> {
         let marked = block.above;
         each_bit(marked, |lane| {
             let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
-            let probe = Probe::new(key);
-            let first = ready.newer().position(|newer| probe.passes(newer.filter));
-            let newer = first.and_then(|first| ready.newer[first].as_ref());
-            if let Some(table) = newer.and_then(|newer| newer.table.as_ref()) {
-                table.prefetch(key);
+            match ready.joint().and_then(|joint| joint.first(key)) {
+                None => block.above ^= 1 << lane,
+                Some(first) => {
+                    if let Some(Some(table)) = ready.newer.get(first) {
+                        table.prefetch(key);
+                    }
+                    block.firsts[lane] = first as u32;
+                }
             }
-            // Where none of these may hold it, one that stands behind them may.
-            let all = ready.oldest as usize <= NEWER;
-            block.above ^= u64::from(first.is_none() & all) << lane;
-            block.firsts[lane] = first.unwrap_or(NEWER) as u32;
         });
     }
 
@@ -229,7 +215,7 @@ impl<'b> Rules<'b> {
             let ready = &self.kinds[block.kind(lane) as usize];
             let table = ready.table.as_ref();
             let glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
-            block.unsaid |= u64::from(glance.rare) << lane;
+            block.unsaid |= u64::from(glance.rare | glance.beyond) << lane;
             *verdict = judge(ready.kind, &glance);
         }
     }
@@ -245,17 +231,19 @@ impl<'b> Rules<'b> {
         let mut unsaid = block.unsaid & !above;
         each_bit(above, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
-            let newer = ready.newer.get(block.firsts[lane] as usize).and_then(Option::as_ref);
-            let table = newer.and_then(|newer| newer.table.as_ref());
-            let glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
-            // A filter was wrong where the segment does not hold the key: it may be in others.
+            let table = ready.newer.get(block.firsts[lane] as usize).and_then(Option::as_ref);
+            let mut glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
+            if let Some(table) = table.filter(|_| glance.beyond) {
+                glance = table.look_next(block.key(lane));
+            }
+            // The index was wrong where the segment does not hold the key: it may be in others.
             unsaid |= u64::from(glance.rare | !glance.held) << lane;
             verdicts[lane] = judge(ready.kind, &glance);
         });
         if let Some(table) = self.table(block) {
             each_bit(block.beyond & !above, |lane| {
                 let glance = table.look_next(block.key(lane));
-                unsaid |= u64::from(glance.rare) << lane;
+                unsaid |= u64::from(glance.rare | glance.beyond) << lane;
                 verdicts[lane] = judge(block.kind(lane), &glance);
             });
         }
@@ -300,7 +288,7 @@ impl<'b> Ready<'b> {
         let (oldest, above) = segments.split_last().unzip();
         let mut newer = [const { None }; NEWER];
         for (place, open) in newer.iter_mut().zip(above.unwrap_or_default()) {
-            *place = Some(Newer { filter: open.segment.filter()?, table: table(open) });
+            *place = table(open);
         }
         Ok(Ready {
             kind,
@@ -309,12 +297,6 @@ impl<'b> Ready<'b> {
             newer,
             table: oldest.and_then(table),
         })
-    }
-
-    /// The newest segments above the oldest.
-    #[inline(always)]
-    fn newer(&self) -> impl Iterator<Item = &Newer<'b>> {
-        self.newer.iter().map_while(Option::as_ref)
     }
 
     #[inline(always)]

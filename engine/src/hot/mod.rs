@@ -29,6 +29,8 @@ pub(crate) struct HotTable<'s> {
 pub(crate) struct Glance {
     /// Whether the line does not say all: then the answer is found as for a single code.
     pub(crate) rare: bool,
+    /// Whether the key may be in the next line.
+    pub(crate) beyond: bool,
     /// Whether the key is here.
     pub(crate) held: bool,
     /// What it says, as a number below [`MEANINGS`].
@@ -59,7 +61,7 @@ const UNCLEAR: u64 = 0xffff << (State::Cold as u32 * 16) | 0xf;
 impl Glance {
     /// Of a key that no line was looked at for.
     pub(crate) const NOTHING: Self =
-        Glance { rare: true, held: false, meaning: ABSENT, from: 0, until: 0 };
+        Glance { rare: true, beyond: false, held: false, meaning: ABSENT, from: 0, until: 0 };
 }
 
 impl<'s> HotTable<'s> {
@@ -117,7 +119,8 @@ impl<'s> HotTable<'s> {
             !segment.is_proved(Section::Lines, number * size_of::<Line>())
         });
         Glance {
-            rare: (UNCLEAR >> meaning & 1 != 0) | overflows | unproved,
+            rare: (UNCLEAR >> meaning & 1 != 0) | unproved,
+            beyond: overflows,
             held,
             meaning: meaning as usize,
             from: if held { begin + HOT_EPOCH } else { 0 },
