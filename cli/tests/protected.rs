@@ -63,6 +63,7 @@ const CASES: &[(&str, Case)] = &[
 /// The files that hold what was given in clear, by command: what their operator asked for.
 const IN_CLEAR: &[(&str, &[&str])] = &[
     ("load", &["rejects.csv", "rejects.ndjson"]),
+    ("match", &["pictures/Q-open.html"]),
     ("identify", &["outbox.ndjson"]),
     ("revalidate", &["changes.csv", "changes.ndjson"]),
 ];
@@ -408,6 +409,59 @@ fn match_forms(stage: &Stage) {
     let told_of = |changes| match_one(stage, "laboratory", forms(open, changes))["differs"].clone();
     assert_eq!(told_of(&[("surname", "Другова")]), json!({ "surname": "contradicted" }));
     match_what_is_wrong(stage, open);
+    issue_on_paper(stage);
+}
+
+/// Certificates, their pages and pictures say what a venue is told, and nothing of protected people.
+fn issue_on_paper(stage: &Stage) {
+    let folder = stage.place("pictures");
+    let people = PEOPLE.map(|each| person("results", each));
+    let asked = people.map(|person| {
+        let request_id = format!("Q-{}", person.1);
+        forms(person, &[("request_id", &request_id)])
+    });
+    let drawn = stage.run(&["match", "--qr", &folder], &ndjson(&asked));
+    let told_tokens: Vec<String> = json_lines(&drawn.stdout)
+        .iter()
+        .map(|line| line["token"].as_str().expect("a certificate").to_owned())
+        .collect();
+    // Digits may stand in a token by chance.
+    let seen = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let bare = told_tokens.iter().fold(text, |text, token| text.replace(token, ""));
+        stage.marks.seen(&bare)
+    };
+    assert_eq!((seen(&drawn.stdout), seen(&drawn.stderr)), (Seen::new(), Seen::new()));
+    let venue = ["initials", "birth_date", "last_four"];
+    for person in people {
+        let file = |ending: &str| format!("{folder}/Q-{}.{ending}", person.1);
+        let is_open = person.1 == "open";
+        let shown = venue.iter().filter(|_| is_open).map(|column| (person, (*column).to_owned()));
+        assert_eq!(seen(&fs::read(file("html")).unwrap()), shown.collect::<Seen>());
+        assert_eq!(seen(&fs::read(file("svg")).unwrap()), Seen::new());
+        for role in ROLES {
+            let arguments = ["verify", "--image", &file("png"), "--at", DAY, "--role", role];
+            let output = stage.run(&arguments, "");
+            let answer = json_lines(&output.stdout).pop().expect("an answer");
+            assert_eq!(answer["verdict"], "valid");
+            let told = seen(&output.stdout);
+            match role {
+                "venue" if is_open => assert_eq!(answer["holder"], holder(role, person, false)),
+                "official" if is_open => {
+                    assert!(told.iter().all(|(other, _)| *other == person) && told.len() > 5);
+                }
+                _ => assert_eq!((told, &answer["holder"]), (Seen::new(), &Value::Null), "{role}"),
+            }
+            assert_eq!(seen(&output.stderr), Seen::new());
+        }
+    }
+    // Where nothing can be written, and what is no picture.
+    let form = ndjson(&asked);
+    let nowhere = stage.run(&["match", "--qr", "/dev/null/pictures"], &form);
+    assert_ne!(status(&nowhere), 0);
+    assert_eq!((seen(&nowhere.stdout), seen(&nowhere.stderr)), (Seen::new(), Seen::new()));
+    let page = format!("{folder}/Q-open.html");
+    assert_eq!(status(&stage.tells_nothing(&["verify", "--image", &page], "")), 1);
 }
 
 fn match_one(stage: &Stage, role: &str, form: Row) -> Value {

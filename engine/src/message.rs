@@ -145,7 +145,7 @@ messages! {
     MatchIssued:
         "Сертификат выдан. Сохраните QR-код.",
         "The certificate is issued. Save the QR code.";
-    /// A field of a registration cannot be read.
+    /// A field of a registration that no applicant fills in cannot be read.
     MatchInvalid:
         "Поле заполнено неверно. Исправьте его и отправьте форму ещё раз.",
         "A field is not filled in correctly. Correct it and send the form again.";
@@ -185,6 +185,10 @@ messages! {
     MatchNone:
         "Данные не совпадают с данными лаборатории. Проверьте форму; если всё верно, обратитесь в лабораторию.",
         "The data do not coincide with the laboratory's. Check the form; if all is right, contact the laboratory.";
+    /// Nothing coincides, and the applicant may be told where the nearest result differs.
+    MatchDiffers:
+        "Не совпадает с данными лаборатории: {fields}. Проверьте форму; если всё верно, обратитесь в лабораторию.",
+        "These differ from the laboratory's data: {fields}. Check the form; if all is right, contact the laboratory.";
     /// A permit for one day is issued.
     RequestIssued:
         "Пропуск {code} на {date}. Носите с ним документ, указанный в заявке.",
@@ -281,7 +285,7 @@ messages! {
     RequestStrelka:
         "{field}: нужно 11 цифр с карты.",
         "{field}: the 11 digits on the card are needed.";
-    /// Not an INN.
+    /// Not an INN or a SNILS.
     RequestInn:
         "{field}: такого номера нет, проверьте цифры.",
         "{field}: there is no such number, check the digits.";
@@ -363,6 +367,12 @@ messages! {
     FieldTravelDate: "Дата поездки", "Day of the trip";
     /// A field's name.
     FieldPhone: "Телефон", "Phone";
+    /// A field's name.
+    FieldDocument: "Документ", "Document";
+    /// A field's name.
+    FieldSnils: "СНИЛС", "SNILS";
+    /// A field's name.
+    FieldWorkLicence: "Патент на работу", "Work licence";
 }
 
 impl Message {

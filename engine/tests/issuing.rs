@@ -238,6 +238,32 @@ fn of_several_results_the_one_whose_validity_ends_last_gives_its_certificate() {
     assert_eq!((again.outcome, again.token), (Outcome::Issued, token));
 }
 
+/// Twins share all but the first name, and where the laboratory left out the document nothing but that
+/// tells them apart: neither gets the other's certificate, nor is told how the other's test ended.
+#[test]
+fn twins_never_merge() {
+    let clinic = Clinic::new();
+    let (snils, other_snils) = ("112-233-445 95", "001-001-998 00");
+    let one = with(result("R1"), &[("snils", snils)]);
+    let bare = [("first_name", "Марина"), ("doc_series", ""), ("doc_number", "")];
+    let bare = with(with(result("R2"), &bare), &[("snils", other_snils)]);
+    let other = with(bare, &[("outcome", "positive")]);
+    clinic.report(&one, "2021-06-01T12:00");
+    clinic.report(&other, "2021-06-01T12:00");
+    let asks = |first_name, snils| {
+        with(form("2021-06-01T12:30"), &[("first_name", first_name), ("snils", snils)])
+    };
+    clinic.token(&asks("Мария", snils));
+    assert_eq!(clinic.refusal(&asks("Марина", other_snils)), Some("positive"));
+    // With the other's name, or the other's number, it is nobody's.
+    for (first_name, snils) in [("Марина", snils), ("Мария", other_snils), ("Марина", "")]
+    {
+        let matched = clinic.ask(&asks(first_name, snils));
+        assert_eq!((matched.outcome, matched.token), (Outcome::NoMatch, None), "{first_name}");
+    }
+    assert_eq!(certificates(&clinic), 1);
+}
+
 #[test]
 fn a_protected_persons_certificate_discloses_nothing() {
     let clinic = Clinic::new();

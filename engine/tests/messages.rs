@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use propusk_engine::challenge::{ChallengeOutcome, Challenged};
-use propusk_engine::matching::Outcome;
+use propusk_engine::matching::{Matched, Outcome};
 use propusk_engine::message::Message;
+use propusk_engine::row::RowFault;
 use propusk_engine::verdict::{CodeFault, Notice, Verdict};
 
 /// The most symbols of a text, its placeholders left out: two parts of an SMS in Russian.
@@ -285,6 +286,47 @@ fn every_outcome_of_a_form_has_a_message() {
     // Nothing coincides, or something does: a source that was not connected is told alike.
     let both: Vec<&Message> = outcomes.intersection(&reasons).collect();
     assert_eq!(both, [&told(Outcome::SourceNotConnected, None)]);
+}
+
+/// Whoever is turned away is told of which field: by its name, in both languages, and what to do.
+#[test]
+fn what_is_wrong_with_a_form_is_told_by_the_name_of_the_field() {
+    let given = [
+        ("surname", "empty", "Фамилия: не заполнено.", "Surname: not filled in."),
+        (
+            "first_name",
+            "digit",
+            "Имя: цифр быть не должно.",
+            "First name: there must be no digits.",
+        ),
+        ("patronymic", "mixed_script", "Отчество: русские", "Patronymic: Cyrillic"),
+        ("surname", "control", "Фамилия: уберите", "Surname: take out"),
+        ("birth_date", "date", "Дата рождения: нужна дата", "Date of birth: a date"),
+        ("doc_number", "empty", "Номер документа: не", "Number of the document: not"),
+        ("doc_number", "symbol", "Номер документа: только", "Number of the document: letters"),
+        ("doc_number", "length", "Номер документа: вместе", "Number of the document: at most 20"),
+        ("doc_number", "zeros", "Номер документа: одни", "Number of the document: nothing but"),
+        ("snils", "snils", "СНИЛС: такого номера нет", "SNILS: there is no such number"),
+        ("phone", "phone", "Телефон: нужен мобильный", "Phone: a mobile number"),
+        ("work_licence", "length", "Патент на работу: не больше 20", "Work licence: at most 20"),
+    ];
+    for (column, reason, ru, en) in given {
+        let told = Matched::invalid(RowFault { column, reason }).told();
+        assert!(
+            told.0.starts_with(ru) && told.0.ends_with("Исправьте и отправьте снова."),
+            "{told:?}"
+        );
+        assert!(
+            told.1.starts_with(en) && told.1.ends_with("Correct it and send it again."),
+            "{told:?}"
+        );
+        assert!(![&told.0, &told.1].iter().any(|text| text.contains(['{', '}'])), "{told:?}");
+    }
+    // What no applicant fills in has no name.
+    for (column, reason) in [("request_id", "empty"), ("submitted_at", "instant")] {
+        let (ru, en) = Matched::invalid(RowFault { column, reason }).told();
+        assert_eq!((&*ru, &*en), (Message::MatchInvalid.ru(), Message::MatchInvalid.en()));
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use propusk_datasets::mistakes::{self, Intent, Spoilt};
 use propusk_engine::policy::Policy;
 use propusk_engine::request::{Decision, Repaired, read_message, repair};
+use propusk_engine::time::Instant;
 
 /// Messages of each mistake.
 const EACH: u64 = 40;
@@ -125,4 +126,38 @@ fn two_mistakes_together_never_mean_something_else() {
         faults[..faults.len().min(60)].join("\n")
     );
     assert!(corrected > 10_000);
+}
+
+/// Two things are wrong, of which one can be mended: what the other leaves in doubt is not decided.
+#[test]
+fn what_is_in_doubt_stays_so() {
+    let at = Instant::parse("2020-04-20T08:00:00+03:00").unwrap();
+    let suggested = |text: &str| match repair(text, at, &Policy::default()) {
+        Repaired::Corrected(back) => Some(back),
+        _ => None,
+    };
+    for text in [
+        // A date of birth is no number plate.
+        "Пропуск*1*1*2912*077423*12.03.1936****ГКБ № 1",
+        // What is left of a plate is no employer, and no institution.
+        "Пропуск*1*2**118017915*М471МХ",
+        "Пропуск*2*3**7910074*28.02.1931*Е087ЕО5",
+        // Zeros may be a series: without them the document would be another.
+        "Propusk*2*2*00*0899526*18.07.1993****Клиника",
+        // A card is no document, a phone no card, a word no series.
+        "Пропуск*3*2**3262855152**похороны*Тверская, 1",
+        "Пропуск*2*1*3719*895760*11.04.1968**89161234567*ГКБ № 1",
+        "Пропуск*3*2**Москва*592324267****в магазин*Арбат, 3",
+        // Ten digits may be a card, and by chance an INN.
+        "пропуск 1 1 8023 337903 9183520138 ООО Ромашка",
+    ] {
+        assert_eq!(suggested(text), None, "{text}");
+    }
+    for (text, back) in [
+        ("Пропуск*3*3*IV-МЮ*765432***к врачу*Арбат, 3", "3*3*IV-МЮ*765432****к врачу*Арбат, 3"),
+        ("Propusk*1*2**118017915*М471МХ****Мосгаз", "1*2**118017915*М471МХ****Мосгаз"),
+        ("Propusk*1*2**118017915*М471МХ/77****ГК А101", "1*2**118017915*М471МХ77****ГК А101"),
+    ] {
+        assert_eq!(suggested(text), Some(format!("Пропуск*{back}")), "{text}");
+    }
 }

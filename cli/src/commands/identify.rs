@@ -19,6 +19,8 @@ use crate::setting::{self, NO_INSTANT, StoreArgs};
 const COLUMNS: &[&str] =
     &["phone_ends", "outcome", "tries_left", "message_ru", "message_en", "input", "error"];
 
+const NO_PHONE: &str = "not the number of a Russian mobile phone, such as +7 916 123-45-67";
+
 /// Identifies phones by SMS: NDJSON objects with `phone` ask for a code, with `phone` and `code` give
 /// it back; `at` says when [default: now]. What is answered is durable
 ///
@@ -103,9 +105,8 @@ fn answer(challenges: &Challenges, outbox: &Outbox, line: &[u8]) -> Result<Told,
         Some(Some(at)) => at,
         Some(None) => return Ok(unread(line, format!("at: {NO_INSTANT}"))),
     };
-    let phone = match PhoneNumber::read(&asked.phone) {
-        Ok(phone) => phone,
-        Err(reason) => return Ok(unread(line, format!("phone: {reason}"))),
+    let Ok(phone) = PhoneNumber::read(&asked.phone) else {
+        return Ok(unread(line, format!("phone: {NO_PHONE}")));
     };
     let challenged = match &asked.code {
         None => challenges.ask(&phone, at, outbox)?,

@@ -87,7 +87,7 @@ fn role(text: &str) -> Result<MatchRole, String> {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Line<'a> {
+pub(crate) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     outcome: &'static str,
@@ -105,8 +105,8 @@ pub(crate) struct Line<'a> {
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<Instant>,
-    message_ru: &'a str,
-    message_en: &'a str,
+    message_ru: String,
+    message_en: String,
 }
 
 #[derive(Serialize)]
@@ -273,12 +273,9 @@ fn format(path: Option<&Path>, input: &mut (impl BufRead + ?Sized)) -> Result<Fo
 }
 
 /// The line of a form and its outcome.
-pub(crate) fn line<'m>(
-    request_id: Option<String>,
-    matched: &'m Matched,
-    policy: &Policy,
-) -> Line<'m> {
+pub(crate) fn line(request_id: Option<String>, matched: &Matched, policy: &Policy) -> Line {
     let (differs, regimes) = (matched.differs.iter(), matched.regimes.iter());
+    let (message_ru, message_en) = matched.told();
     Line {
         request_id,
         outcome: matched.outcome.as_str(),
@@ -296,14 +293,15 @@ pub(crate) fn line<'m>(
             .zip(policy.certificate_hosts.first())
             .map(|(token, host)| certificate_url(&token, host)),
         valid_until: matched.valid_until,
-        message_ru: matched.message().ru(),
-        message_en: matched.message().en(),
+        message_ru,
+        message_en,
     }
 }
 
 /// The line of a form whose outcome is not shown.
-pub(crate) fn withheld(request_id: Option<String>) -> Line<'static> {
+pub(crate) fn withheld(request_id: Option<String>) -> Line {
     let (outcome, reason) = WITHHELD;
+    let (message_ru, message_en) = Message::MatchNotIdentified.fill(&[]);
     Line {
         request_id,
         outcome,
@@ -314,7 +312,7 @@ pub(crate) fn withheld(request_id: Option<String>) -> Line<'static> {
         token: None,
         url: None,
         valid_until: None,
-        message_ru: Message::MatchNotIdentified.ru(),
-        message_en: Message::MatchNotIdentified.en(),
+        message_ru,
+        message_en,
     }
 }

@@ -45,7 +45,8 @@ const COLUMNS: &[&str] = &[
 /// Requests are NDJSON: `received_at`, `phone` and `text` of an SMS; or a form with `received_at`,
 /// `channel` (web or telephone), `phone`, `travel_date` and the columns of `permits` that the
 /// applicant knows. A refused SMS is answered with the corrected message where it is clear what was
-/// meant. The same request within ten minutes gets the same permit.
+/// meant. The same request within ten minutes gets the same permit, for types 1 and 2 as long as this
+/// command runs.
 #[derive(Args, Debug)]
 pub(crate) struct RequestArgs {
     #[command(flatten)]

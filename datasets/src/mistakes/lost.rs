@@ -26,6 +26,13 @@ pub(super) static MISTAKES: &[Mistake] = &[
     Mistake { name: "the last field empty", intent: Lost, spoil: last_empty },
     Mistake { name: "the last field left out", intent: Lost, spoil: last_left_out },
     Mistake { name: "the purpose empty", intent: Lost, spoil: no_purpose },
+    Mistake { name: "the type of another message", intent: Lost, spoil: other_type },
+    Mistake { name: "cut off before its end", intent: Lost, spoil: cut_off },
+    Mistake { name: "the number of the document left out", intent: Lost, spoil: number_left_out },
+    Mistake { name: "a word too many", intent: Lost, spoil: word_too_many },
+    Mistake { name: "the type for work, to see a doctor", intent: Lost, spoil: work_for_doctor },
+    Mistake { name: "cut off within the plate", intent: Lost, spoil: cut_plate },
+    Mistake { name: "a word before the number", intent: Lost, spoil: word_before_number },
     Mistake { name: "another message altogether", intent: Lost, spoil: other_message },
     Mistake { name: "another word", intent: Lost, spoil: other_word },
 ];
@@ -136,6 +143,74 @@ fn last_left_out(_: &mut Rng, good: &Good<'_>) -> Outcome {
 
 fn no_purpose(_: &mut Rng, good: &Good<'_>) -> Outcome {
     (good.kind == 3).then(|| (good.with(8, ""), "purpose", "empty"))
+}
+
+/// The fields are those of one type, the type is another: either may be wrong.
+fn other_type(rng: &mut Rng, good: &Good<'_>) -> Outcome {
+    let other = rng.pick(match good.kind {
+        1 => &["2", "3"],
+        2 => &["1", "3"],
+        _ => &["1", "2"],
+    });
+    // The first value that stands where the other type has something else.
+    let (field, reason) = match (good.kind, other) {
+        (2, _) => ("plate", "plate"),
+        (_, "2") if good.fields[5].is_empty() => ("birth_date", "empty"),
+        (_, "2") => ("birth_date", "date"),
+        (3, _) => ("inn", "inn"),
+        // An INN could be a purpose.
+        (_, _) if good.value("inn").is_some() => return None,
+        (_, _) => ("purpose", "empty"),
+    };
+    Some((good.with(1, other), field, reason))
+}
+
+fn cut_off(rng: &mut Rng, good: &Good<'_>) -> Outcome {
+    let place = 4 + rng.below(5) as usize;
+    let value = &good.fields[place];
+    let symbols = value.chars().count() as u64;
+    if symbols == 0 {
+        return None;
+    }
+    let kept: String = value.chars().take(1 + rng.below(symbols) as usize).collect();
+    Some((format!("{}*{kept}", good.fields[..place].join("*")), "text", "fields"))
+}
+
+fn number_left_out(_: &mut Rng, good: &Good<'_>) -> Outcome {
+    let mut fields = good.fields.to_vec();
+    fields.remove(4);
+    Some((fields.join("*"), "text", "fields"))
+}
+
+fn word_too_many(rng: &mut Rng, good: &Good<'_>) -> Outcome {
+    let mut fields = good.fields.to_vec();
+    let word = rng.pick(&["Москва", "Иванов", "Анна", "срочно", "Россия"]);
+    fields.insert(2 + rng.below(8) as usize, word.to_owned());
+    Some((fields.join("*"), "text", "fields"))
+}
+
+/// Nothing but a date of birth shows that it is another type's message.
+fn work_for_doctor(_: &mut Rng, good: &Good<'_>) -> Outcome {
+    let is_plain = good.kind == 2 && good.fields[6..9].iter().all(String::is_empty);
+    is_plain.then(|| (good.with(1, "1"), "plate", "plate"))
+}
+
+/// What is left of a plate could be taken for the text that stands last.
+fn cut_plate(rng: &mut Rng, good: &Good<'_>) -> Outcome {
+    let place = good.place("plate").filter(|_| good.kind < 3)?;
+    let kept: String = good.value("plate")?.chars().take(5 + rng.below(3) as usize).collect();
+    Some((format!("{}*{kept}", good.fields[..place].join("*")), "text", "fields"))
+}
+
+/// A word where a document of another person could have its series.
+fn word_before_number(rng: &mut Rng, good: &Good<'_>) -> Outcome {
+    if good.is_passport() || !good.fields[3].is_empty() {
+        return None;
+    }
+    let mut fields = good.fields.to_vec();
+    let word = rng.pick(&["Москва", "Анна", "Марк", "Омск", "карта"]);
+    fields.insert(3 + rng.below(2) as usize, word.to_owned());
+    Some((fields.join("*"), "text", "fields"))
 }
 
 fn other_message(rng: &mut Rng, _: &Good<'_>) -> Outcome {

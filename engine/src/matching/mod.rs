@@ -6,6 +6,7 @@ mod disclosure;
 mod form;
 mod lookup;
 mod plain;
+mod told;
 
 use core::borrow::Borrow;
 
@@ -92,12 +93,14 @@ impl Matched {
         Matched { outcome, field, reason, differs, regimes, token, valid_until, due }
     }
 
-    fn invalid(fault: RowFault) -> Self {
+    /// Of a form in which something is wrong.
+    #[must_use]
+    pub fn invalid(fault: RowFault) -> Self {
         let (field, reason) = (Some(fault.column), Some(fault.reason));
         Matched { field, reason, ..Matched::of(Outcome::Invalid) }
     }
 
-    /// What to do next, for the applicant.
+    /// What to do next, for the applicant; [`Matched::told`] also names the fields.
     #[must_use]
     pub fn message(&self) -> Message {
         self.outcome.message(self.reason)

@@ -118,7 +118,7 @@ impl PermitDesk {
 
     /// Answers requests, in their order. A permit is durable, and every reader sees it, when this
     /// returns; calls from many threads share one publish. The same request within ten minutes gets
-    /// the same permit.
+    /// the same permit; after a restart those of type 3 alone are known, by their quota.
     ///
     /// # Errors
     /// When the store cannot be read or written: then no permit is issued, but where the very last

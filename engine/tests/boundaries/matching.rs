@@ -339,6 +339,9 @@ fn every_difference() {
         let [laboratory, applicant] = ask(&held(results), form);
         assert_eq!(differs(&laboratory), *to_laboratory, "{results:?} {form}");
         assert_eq!(differs(&applicant), *to_applicant, "the applicant: {results:?} {form}");
+        for answer in [laboratory, applicant] {
+            names_what_differs(&answer);
+        }
     }
     for (results, form, expected) in AS_NEAR {
         let turned: Vec<_> = results.iter().rev().copied().collect();
@@ -357,6 +360,25 @@ fn every_difference() {
             assert_eq!(laboratory.regimes.is_empty(), *relation == Relation::Contradicted);
             assert!(applicant.regimes.is_empty());
         }
+    }
+}
+
+/// What differs is told by its names, and nothing else is.
+fn names_what_differs(answer: &Matched) {
+    let names = [
+        ("surname", "Фамилия", "Surname"),
+        ("first_name", "Имя", "First name"),
+        ("patronymic", "Отчество", "Patronymic"),
+        ("birth_date", "Дата рождения", "Date of birth"),
+        ("document", "Документ", "Document"),
+        ("phone", "Телефон", "Phone"),
+        ("snils", "СНИЛС", "SNILS"),
+        ("work_licence", "Патент на работу", "Work licence"),
+    ];
+    let (russian, english) = answer.told();
+    for (field, ru, en) in names {
+        let differs = answer.differs.iter().any(|(other, _)| *other == field);
+        assert_eq!((russian.contains(ru), english.contains(en)), (differs, differs), "{russian}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::letters::{ALPHABET, CONSONANTS, EDGE, Places, SETTLED, SIGNS, Table, behind};
+use super::letters::{ALPHABET, CONSONANTS, EDGE, Places, SETTLED, SIGNS, Table, Way, behind};
 use super::words::{Script, Symbol, Word};
 use super::{Regime, WORD_LETTERS_MAX, regimes};
 
@@ -16,20 +16,52 @@ pub(super) fn regimes(pairs: &[(Word, Word)]) -> Option<(Regime, Regime)> {
     if !pairs.iter().all(|(one, other)| may_be_respelt(one, other)) {
         return None;
     }
+    let by_two = STEPS.iter().find(|steps| {
+        pairs.iter().all(|pair| pair.0.is_plainly(&pair.1) || is_respelt(steps, pair))
+    });
+    by_two.map(|steps| (steps.one, steps.other))
+}
+
+/// What two regimes write for one letter.
+struct Step {
+    ways: [Way; 2],
+    symbols: [usize; 2],
+    is_sign: bool,
+}
+
+/// All steps of two regimes, by the first letter that the one writes; at the end those where it writes
+/// none.
+struct Steps {
+    one: Regime,
+    other: Regime,
+    tables: [&'static Table; 2],
+    by_letter: [Vec<Step>; 27],
+}
+
+/// The steps of every two regimes, in the order in which they are looked for.
+static STEPS: LazyLock<Vec<Steps>> = LazyLock::new(|| {
     // ISO 9 without its diacritics writes Я as A: that would make one name of many.
-    let tables = || {
-        let named = Regime::ALL.iter().filter(|regime| **regime != Regime::Iso9Bare);
-        named.filter_map(|regime| Some((*regime, regimes::table(*regime)?)))
-    };
-    for (one, table) in tables() {
-        for (other, other_table) in tables().filter(|(other, _)| *other != one) {
-            let both = (table, other_table);
-            if pairs.iter().all(|pair| pair.0.is_plainly(&pair.1) || is_respelt(both, pair)) {
-                return Some((one, other));
-            }
+    let named = || Regime::ALL.iter().filter(|regime| **regime != Regime::Iso9Bare);
+    let tables = || named().filter_map(|regime| Some((*regime, regimes::table(*regime)?)));
+    let pairs = tables().flat_map(|one| tables().map(move |other| (one, other)));
+    pairs.filter(|((one, _), (other, _))| one != other).map(steps).collect()
+});
+
+fn steps(
+    ((one, table), (other, other_table)): ((Regime, &'static Table), (Regime, &'static Table)),
+) -> Steps {
+    let mut by_letter: [Vec<Step>; 27] = Default::default();
+    for letter in ALPHABET {
+        for way in table.ways(letter) {
+            let group = &mut by_letter[way.text.chars().next().map_or(26, group)];
+            group.extend(other_table.ways(letter).map(|other| Step {
+                ways: [way, other],
+                symbols: [way, other].map(|way| way.text.chars().count()),
+                is_sign: behind(letter) & SIGNS != 0,
+            }));
         }
     }
-    None
+    Steps { one, other, tables: [table, other_table], by_letter }
 }
 
 /// What is soon seen of two words: both Latin, not too long, with the same fixed letters, and such
@@ -106,39 +138,35 @@ type Reached = (usize, usize, Places, Places);
 
 /// Whether there is a Cyrillic word that the regimes write as the two words: letter by letter, all
 /// that lead on are followed.
-fn is_respelt(tables: (&Table, &Table), words: &(Word, Word)) -> bool {
-    let mut seen: HashSet<Reached> = HashSet::new();
-    let mut open: Vec<Reached> = vec![(0, 0, EDGE, EDGE)];
+fn is_respelt(steps: &Steps, words: &(Word, Word)) -> bool {
+    let [table, other_table] = steps.tables;
     let lengths = (words.0.symbols.len(), words.1.symbols.len());
-    while let Some(reached) = open.pop() {
-        if !seen.insert(reached) {
-            continue;
-        }
-        let (at, other_at, place, other_place) = reached;
+    let mut open: Vec<Reached> = vec![(0, 0, EDGE, EDGE)];
+    let mut seen: HashSet<Reached> = open.iter().copied().collect();
+    while let Some((at, other_at, place, other_place)) = open.pop() {
         let settled = place & other_place & SETTLED != 0;
         if settled && (at, other_at) == lengths {
             return true;
         }
-        for letter in ALPHABET {
+        let begun = words.0.symbols.get(at).map(|symbol| group(symbol.exact));
+        let groups = begun.into_iter().filter(|group| *group < 26).chain([26]);
+        for step in groups.flat_map(|group| &steps.by_letter[group]) {
             // A sign stands behind a consonant.
-            if behind(letter) & SIGNS != 0 && place & other_place & CONSONANTS == 0 {
+            if step.is_sign && place & other_place & CONSONANTS == 0 {
                 continue;
             }
-            let ways = tables
-                .0
-                .ways(letter)
-                .filter(|way| way.after & place != 0 && words.0.has(at, way.text, tables.0.apart));
-            for way in ways {
-                let next = at + way.text.chars().count();
-                for other in tables.1.ways(letter) {
-                    let other_next = other_at + other.text.chars().count();
-                    let ends = (next, other_next) == lengths;
-                    if other.after & other_place != 0
-                        && words.1.has(other_at, other.text, tables.1.apart)
-                        && (ends || !(way.last || other.last))
-                    {
-                        open.push((next, other_next, way.then, other.then));
-                    }
+            let [way, other] = &step.ways;
+            let (next, other_next) = (at + step.symbols[0], other_at + step.symbols[1]);
+            let ends = (next, other_next) == lengths;
+            if way.after & place != 0
+                && other.after & other_place != 0
+                && words.0.has(at, way.text, table.apart)
+                && words.1.has(other_at, other.text, other_table.apart)
+                && (ends || !(way.last || other.last))
+            {
+                let reached = (next, other_next, way.then, other.then);
+                if seen.insert(reached) {
+                    open.push(reached);
                 }
             }
         }

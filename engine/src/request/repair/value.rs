@@ -69,7 +69,9 @@ fn exchange_cards(fields: &[Field; 9], values: &mut [String]) {
 
 fn fix(field: Field, text: &str, passport: bool, today: Date) -> Option<String> {
     if may_be_empty(field, passport) && is_nothing(text) {
-        return Some(String::new());
+        // A series of zeros may be one: without it the document would be another.
+        let may_be_series = field == Field::DocSeries && text.contains('0');
+        return (!may_be_series).then(String::new);
     }
     match field {
         Field::Type | Field::DocType => one_digit(text).map(String::from),
@@ -94,10 +96,13 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
     }
     let has = |kind: fn(&char) -> bool| text.chars().filter(kind).count();
     match field {
-        Field::DocSeries if !passport => is_document(text) && document::squeezed(text).len() <= 6,
+        Field::DocSeries if !passport => is_document(text) && is_series(&document::squeezed(text)),
         Field::DocNumber if !passport => {
             let symbols = document::squeezed(text).chars().count();
-            is_document(text) && (5..=10).contains(&symbols) && has(char::is_ascii_digit) >= 4
+            // Ten digits are rather a card.
+            is_document(text)
+                && (5..=10).contains(&symbols)
+                && (4..10).contains(&has(char::is_ascii_digit))
         }
         Field::BirthDate => date::is_like(text),
         Field::Plate => {
@@ -109,6 +114,9 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
         Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
             is_text(text)
         }
+        // A phone is no card; ten digits stay in doubt, for they may be a card or an INN too.
+        Field::Strelka => fix(field, text, passport, today)
+            .is_some_and(|card| !card.is_empty() && !is_mobile(&card)),
         _ => fix(field, text, passport, today).is_some_and(|fixed| !fixed.is_empty()),
     }
 }
@@ -170,8 +178,13 @@ fn without_label(text: &str) -> &str {
 
 /// Whether a number of a card was written as telephone numbers are.
 fn is_phone(text: &str, digits: &str) -> bool {
+    text != digits && is_mobile(digits)
+}
+
+/// Whether ten or eleven digits may be those of a mobile phone.
+fn is_mobile(digits: &str) -> bool {
     let ten = if digits.len() == 11 { digits.strip_prefix(['7', '8']) } else { Some(digits) };
-    text != digits && ten.is_some_and(|ten| ten.starts_with('9'))
+    ten.is_some_and(|ten| ten.starts_with('9'))
 }
 
 /// The series or number of a document that is no Russian passport.
@@ -190,16 +203,33 @@ fn plate_of(text: &str) -> Option<String> {
     }
     let kept: String =
         text.chars().filter(|each| !is_enclosing(*each) && !"№.:_,/|".contains(*each)).collect();
-    plate::canonical(&kept).is_ok().then(|| kept.trim().to_owned())
+    // Without a letter it is rather a date, of a message of another type.
+    let is_plate = plate::canonical(&kept).is_ok() && kept.contains(char::is_alphabetic);
+    is_plate.then(|| kept.trim().to_owned())
 }
 
 /// Whether this can be nothing but the number plate of a Russian vehicle: a letter, three digits,
 /// two letters, the region.
 fn is_russian_plate(text: &str) -> bool {
-    let Ok(plate) = plate::canonical(text) else { return false };
-    let shape: String =
-        plate.chars().map(|symbol| if symbol.is_ascii_digit() { '0' } else { 'A' }).collect();
-    matches!(shape.as_str(), "A000AA00" | "A000AA000")
+    matches!(plate_shape(text).as_str(), "A000AA00" | "A000AA000")
+}
+
+/// Whether this is such a plate, or its beginning: a message that was cut off, or no region.
+fn begins_russian_plate(text: &str) -> bool {
+    let shape = plate_shape(text);
+    shape.len() >= "A000A".len() && "A000AA000".starts_with(&shape)
+}
+
+/// A plate with `A` for each letter and `0` for each digit; nothing where it is none.
+fn plate_shape(text: &str) -> String {
+    let plate = plate::canonical(text).unwrap_or_default();
+    plate.chars().map(|symbol| if symbol.is_ascii_digit() { '0' } else { 'A' }).collect()
+}
+
+/// Whether this can be the series of a document, and no word: few letters, Roman digits before them.
+fn is_series(squeezed: &str) -> bool {
+    let behind_roman = squeezed.trim_start_matches(['I', 'V', 'X', 'L', 'C']);
+    squeezed.len() <= 6 && behind_roman.chars().filter(|each| each.is_alphabetic()).count() <= 3
 }
 
 /// Whether this is a text in words, and not another field or run together with one.
@@ -212,7 +242,7 @@ fn is_text(text: &str) -> bool {
 /// Whether a word of a text is rather another field, run together with it.
 fn is_other_value(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= 6 || is_russian_plate(word)
+    digits >= 6 || begins_russian_plate(word)
 }
 
 /// A text in the applicant's own words, without what nobody meant to write.
