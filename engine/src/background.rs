@@ -7,7 +7,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 /// Bytes of a file that may wait to be stored. Many more at once, at its end, would keep small files
 /// that are synced meanwhile waiting for them.
-const UNSTORED_MAX: usize = 16 << 20;
+const UNSTORED_MAX: usize = 4 << 20;
 
 /// Lets other threads go before the one that calls, for the rest of its life, where there are fewer cores
 /// than threads: by so many steps of the system's niceness. Does nothing where the system has none.

@@ -4,12 +4,18 @@
 //!
 //! Threads of one process change statuses, in calls of a few hundred, and merge in the background;
 //! another process asks all the while. Where `taskset` is there, each has a core of its own.
+//!
+//! The reader asks the newest generation and the one that it found at the beginning in turn, a few
+//! milliseconds each, so that what else the machine does falls on both: the ratio of the two is what the
+//! changes cost a look-up, and the ratio of the latter to itself before and after is what the writer next
+//! to it costs the memory, as far as the machine is steady.
 
 use std::error::Error;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant as Clock};
 
@@ -39,10 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (permits, seconds, a_second) =
         (number(0, 10_000_000)?, number(1, 120)?, number(2, 100_000)?);
     let world = World::build(permits)?;
-    singles(&world)?;
     let mut reader = Reader::start(&world)?;
+    // It has opened the store once it answers.
+    reader.rates(1)?;
+    singles(&world)?;
     pin_to_core(0);
-    let before = reader.rate(IDLE_SECONDS)?;
+    let before = reader.rates(IDLE_SECONDS)?;
     let (written, merges) = (written_bytes(), world.writer.compact_in_background(now));
     let (begun, made) = (Clock::now(), AtomicU64::new(0));
     let (changes, publishes) = std::thread::scope(|scope| -> Result<_, Box<dyn Error>> {
@@ -65,15 +73,23 @@ fn main() -> Result<(), Box<dyn Error>> {
             "{made} changes in {elapsed:.1} s: {:.0} a second, merges included",
             made as f64 / elapsed
         );
-        let after = reader.rate(IDLE_SECONDS)?;
-        let idle = (before + after) / 2.0;
+        let after = reader.rates(IDLE_SECONDS)?;
+        let control = |rates: &[Rates]| median(rates.iter().map(|rates| rates.first).collect());
+        let of_control = during.iter().map(|rates| rates.newest / rates.first).collect();
+        let idle = (control(&before) + control(&after)) / 2.0;
         println!(
-            "a reader meanwhile: {:.3} of its idle throughput (median of seconds)",
-            median(during) / idle
+            "a reader meanwhile: {:.3} of what it gets without changes (median of seconds)",
+            median(of_control)
         );
+        println!("which is {:.3} of what it gets without a writer", control(&during) / idle);
         let most = counts.iter().copied().fold(0.0, f64::max);
         println!("segments: {:.0} (median of seconds), {most:.0} at the most", median(counts));
-        println!("idle before {before:.0}, after {after:.0} codes a second");
+        println!(
+            "without changes: {:.0} codes a second before, {:.0} meanwhile, {:.0} after",
+            control(&before),
+            control(&during),
+            control(&after)
+        );
         Ok((made, world.writer.snapshot().generation() - first))
     })?;
     let written = written_bytes().zip(written).map(|(after, before)| after - before);
@@ -168,6 +184,12 @@ fn pin_to_core(core: u32) {
         .status();
 }
 
+/// Codes a second of the newest generation, and of the first one.
+struct Rates {
+    newest: f64,
+    first: f64,
+}
+
 /// A process that asks, and tells how many codes a second.
 struct Reader {
     child: Child,
@@ -192,15 +214,17 @@ impl Reader {
     }
 
     /// Codes a second, second after second.
-    fn rates(&mut self, seconds: u64) -> Result<Vec<f64>, Box<dyn Error>> {
+    fn rates(&mut self, seconds: u64) -> Result<Vec<Rates>, Box<dyn Error>> {
         writeln!(self.asks, "{seconds}")?;
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
-        line.split_whitespace().map(|rate| Ok(rate.parse()?)).collect()
-    }
-
-    fn rate(&mut self, seconds: u64) -> Result<f64, Box<dyn Error>> {
-        Ok(median(self.rates(seconds)?))
+        let rates: Vec<f64> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        Ok(rates
+            .as_chunks()
+            .0
+            .iter()
+            .map(|[newest, first]| Rates { newest: *newest, first: *first })
+            .collect())
     }
 
     fn end(mut self) -> Result<(), Box<dyn Error>> {
@@ -216,19 +240,24 @@ fn read(root: &Path, key: &Path, permits: u64) -> Result<(), Box<dyn Error>> {
     let (store, policy) = (Store::open(root, &Keys::read(key)?)?, Policy::default());
     let mut random = Random::new(5);
     let queries: Vec<_> = (0..QUERIES * 16).map(|_| text(random.next() % permits)).collect();
-    let mut verdicts = Vec::new();
+    let (mut verdicts, first) = (Vec::new(), store.snapshot()?);
     for line in std::io::stdin().lines() {
         let seconds: u64 = line?.parse()?;
         let mut rates = Vec::new();
         let mut parts = queries.chunks(QUERIES).cycle();
         for _ in 0..seconds {
-            let (begun, mut asked) = (Clock::now(), 0);
+            let (begun, mut times, mut asked) = (Clock::now(), [0.0; 2], 0);
             while begun.elapsed().as_secs() < 1 {
                 let part = parts.next().unwrap_or_default();
-                store.snapshot()?.verify_batch(part, now(), &policy, &mut verdicts)?;
+                for (who, time) in times.iter_mut().enumerate() {
+                    let begun = Clock::now();
+                    let snapshot = if who == 0 { store.snapshot()? } else { Arc::clone(&first) };
+                    snapshot.verify_batch(part, now(), &policy, &mut verdicts)?;
+                    *time += begun.elapsed().as_secs_f64();
+                }
                 asked += part.len();
             }
-            rates.push(format!("{:.0}", asked as f64 / begun.elapsed().as_secs_f64()));
+            rates.extend(times.map(|time| format!("{:.0}", asked as f64 / time)));
         }
         println!("{}", rates.join(" "));
     }
