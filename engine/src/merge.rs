@@ -1,5 +1,6 @@
 //! Segments of one register read together, in the order of the hot table.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::details::{DetailsPlace, DetailsWriter, FILES_MAX};
 use crate::error::StoreError;
-use crate::format::{CertificateRow, HolderRow, ResultRow, Section};
+use crate::format::{CertificateRow, ColdRow, HolderRow, ResultRow, Section};
 use crate::life::Life;
 use crate::policy::Policy;
 use crate::postings;
@@ -18,7 +19,7 @@ use crate::rows::{Emit, EmitRow, POSTINGS, Rows};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::stack::{OpenRegister, OpenSegment, Whole};
-use crate::table::{self, Found};
+use crate::table::{self, Entry, Found, State};
 use crate::time::Instant;
 
 /// Marks a row that is not kept.
@@ -39,7 +40,12 @@ pub(crate) struct Merge<'a> {
     /// The newest first.
     segments: &'a [Arc<OpenSegment>],
     policy: &'a Policy,
+    /// The keys of each.
+    keys: Vec<&'a [U128]>,
     picks: Vec<Pick>,
+    /// The hot entry of each kept row, packed, and the cold rows of those that have one, in their order.
+    entries: Vec<(u32, u32)>,
+    colds: Vec<ColdRow>,
     /// For each segment, for each row its new row.
     new_rows: Vec<Vec<u32>>,
     /// The files of details, and for each segment the new places of those that it names.
@@ -59,11 +65,15 @@ impl<'a> Merge<'a> {
         policy: &'a Policy,
         now: Instant,
     ) -> Result<Self, StoreError> {
+        let keys = segments.iter().map(|open| open.segment.items(Section::Keys));
         let mut merge = Merge {
             register,
             segments,
             policy,
+            keys: keys.collect::<Result<_, _>>()?,
             picks: Vec::new(),
+            entries: Vec::new(),
+            colds: Vec::new(),
             new_rows: Vec::new(),
             details_files: Vec::new(),
             details_places: Vec::new(),
@@ -75,73 +85,85 @@ impl<'a> Merge<'a> {
         Ok(merge)
     }
 
+    /// Picks in the order of keys.
     fn pick(&mut self, all: bool, now: Instant) -> Result<(), StoreError> {
-        let keys: Vec<&[U128]> = self
-            .segments
-            .iter()
-            .map(|open| open.segment.items(Section::Keys))
-            .collect::<Result<_, _>>()?;
         let mut cursors = self.cursors()?;
-        let mut next = vec![0usize; keys.len()];
-        let head = |next: &[usize], place: usize| {
-            keys[place].get(next[place]).map(|key| table::order(key.get()))
+        let mut heads = Heads::of(&self.keys);
+        let Some(bottom) = self.segments.len().checked_sub(1) else { return Ok(()) };
+        let is_whole = |place: usize| self.segments[place].segment.is_whole();
+        let is_whole: Vec<bool> = (0..=bottom).map(is_whole).collect();
+        let mut keep = |at: (usize, usize), rest: Option<(usize, usize)>| {
+            let (segment, _) = at;
+            let (rest_segment, rest_row) = rest.ok_or_else(|| {
+                let reason = "no whole record stands beneath";
+                self.segments[segment].segment.damaged(Section::Keys, reason)
+            })?;
+            let pick = Pick {
+                status_segment: segment as u16,
+                rest_segment: rest_segment as u16,
+                status_row: at.1 as u32,
+                rest_row: rest_row as u32,
+            };
+            self.keep(pick, &mut cursors, all.then_some(now))
         };
-        while let Some(least) = (0..keys.len()).filter_map(|place| head(&next, place)).min() {
-            let mut newest = None;
-            let mut whole = None;
-            for place in 0..keys.len() {
-                if head(&next, place) != Some(least) {
-                    continue;
-                }
-                let at = (place as u16, next[place] as u32);
-                next[place] += 1;
-                newest = newest.or(Some(at));
-                if self.segments[place].segment.is_whole() {
-                    whole = whole.or(Some(at));
+        loop {
+            let least = heads.least_of(0..bottom);
+            // Most rows are of the oldest segment alone.
+            while let Some(row) = heads.take_below(bottom, least) {
+                let at = (bottom, row);
+                keep(at, Some(at).filter(|_| !all || is_whole[bottom]))?;
+            }
+            let Some(least) = least else { return Ok(()) };
+            let (mut newest, mut whole) = (None, None);
+            for (place, is_whole) in is_whole.iter().enumerate() {
+                if let Some(row) = heads.take(place, least) {
+                    newest = newest.or(Some((place, row)));
+                    whole = whole.or(Some((place, row)).filter(|_| *is_whole));
                 }
             }
-            let Some((status_segment, status_row)) = newest else { break };
-            let rest = if all { whole } else { whole.or(newest) };
-            let Some((rest_segment, rest_row)) = rest else {
-                return Err(self.segments[status_segment as usize]
-                    .segment
-                    .damaged(Section::Keys, "no whole record stands beneath"));
-            };
-            let pick = Pick { status_segment, rest_segment, status_row, rest_row };
-            if !all || self.is_kept(&pick, &mut cursors, now)? {
-                self.picks.push(pick);
+            let Some(at) = newest else { return Ok(()) };
+            keep(at, if all { whole } else { whole.or(newest) })?;
+        }
+    }
+
+    /// Keeps a row, unless its time to be kept was over at `now`.
+    fn keep(
+        &mut self,
+        pick: Pick,
+        cursors: &mut [Cursor<'a>],
+        now: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let (entry, cold, last) = if self.register == Register::Results {
+            let found = self.found(pick.rest_segment, pick.rest_row, cursors)?;
+            let last = if now.is_some() { self.certificate_until(&pick)? } else { Instant::MAX };
+            (found.entry, None, Some(last))
+        } else {
+            let life = self.life(&pick, cursors)?;
+            let (entry, cold) = life.pack();
+            (entry, cold, life.status.map(|_| life.valid_until))
+        };
+        if let Some(now) = now {
+            let kept_seconds = i64::from(self.policy.retention_days).saturating_mul(86_400);
+            // One that was removed has no last instant.
+            if last.is_none_or(|last| last.plus_seconds(kept_seconds) < now) {
+                return Ok(());
             }
         }
+        self.entries.push(entry.pack(self.colds.len() as u32));
+        self.colds.extend(cold);
+        self.picks.push(pick);
         Ok(())
     }
 
-    /// Whether a record is neither removed nor over for longer than the policy keeps it.
-    fn is_kept(
-        &self,
-        pick: &Pick,
-        cursors: &mut [Cursor<'a>],
-        now: Instant,
-    ) -> Result<bool, StoreError> {
-        let valid_until = if self.register == Register::Results {
-            let row: ResultRow = self.item(Section::Rows, pick.rest_segment, pick.rest_row)?;
-            let kind = ResultKind::ALL.get((row.traits.get() & 3) as usize);
-            let kind = kind.ok_or_else(|| {
-                self.segments[pick.rest_segment as usize]
-                    .segment
-                    .damaged(Section::Rows, "no such kind")
-            })?;
-            let [sampled_at, reported_at] =
-                [row.sampled_at, row.reported_at].map(|at| Instant::from_unix(at.get()));
-            self.policy.certificate_until(*kind, sampled_at, reported_at, Instant::MAX)
-        } else {
-            let life = self.life(pick, cursors)?;
-            if life.status.is_none() {
-                return Ok(false);
-            }
-            life.valid_until
-        };
-        let kept_days = i64::from(self.policy.retention_days);
-        Ok(valid_until.plus_seconds(kept_days.saturating_mul(86_400)) >= now)
+    /// The end of the certificate that a result may give.
+    fn certificate_until(&self, pick: &Pick) -> Result<Instant, StoreError> {
+        let segment = &self.segments[pick.rest_segment as usize].segment;
+        let row: ResultRow = segment.item(Section::Rows, pick.rest_row as usize)?;
+        let kind = ResultKind::ALL.get((row.traits.get() & 3) as usize);
+        let kind = kind.ok_or_else(|| segment.damaged(Section::Rows, "no such kind"))?;
+        let [sampled_at, reported_at] =
+            [row.sampled_at, row.reported_at].map(|at| Instant::from_unix(at.get()));
+        Ok(self.policy.certificate_until(*kind, sampled_at, reported_at, Instant::MAX))
     }
 
     fn number_rows(&mut self) {
@@ -158,8 +180,9 @@ impl<'a> Merge<'a> {
             let files = open.details_files()?;
             let kept = self.new_rows[place].iter().enumerate().filter(|(_, new)| **new != GONE);
             let mut used = vec![false; files.len()];
+            let at: &[U64] = open.segment.items(Section::DetailsAt)?;
             for (row, _) in kept.filter(|_| !files.is_empty()) {
-                let at: U64 = open.segment.item(Section::DetailsAt, row)?;
+                let at = at.get(row).ok_or_else(|| short(open, Section::DetailsAt))?;
                 match used.get_mut(DetailsPlace(at.get()).file()) {
                     Some(used) => *used = true,
                     None => {
@@ -228,21 +251,32 @@ impl<'a> Merge<'a> {
         Ok(Some(sealed))
     }
 
-    fn item<T>(&self, section: Section, segment: u16, row: u32) -> Result<T, StoreError>
+    /// The kept rows by runs that stand together in one segment: its place and the rows.
+    fn runs(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let follows = |pick: &Pick, next: &Pick| {
+            pick.rest_segment == next.rest_segment && pick.rest_row + 1 == next.rest_row
+        };
+        self.picks.chunk_by(follows).map(|run| {
+            let from = run[0].rest_row as usize;
+            (run[0].rest_segment as usize, from..from + run.len())
+        })
+    }
+
+    /// The items of a run.
+    fn items<T>(&self, section: Section, run: (usize, Range<usize>)) -> Result<&[T], StoreError>
     where
         T: FromBytes + KnownLayout + Immutable + Unaligned,
     {
-        self.segments[segment as usize].segment.item(section, row as usize)
+        let open = &self.segments[run.0];
+        let items: &[T] = open.segment.items(section)?;
+        items.get(run.1).ok_or_else(|| short(open, section))
     }
 
     fn emit_items<T>(&self, section: Section, emit: &mut Emit<'_>) -> Result<(), StoreError>
     where
         T: FromBytes + KnownLayout + Immutable + Unaligned + IntoBytes,
     {
-        self.picks.iter().try_for_each(|pick| {
-            let item: T = self.item(section, pick.rest_segment, pick.rest_row)?;
-            emit(item.as_bytes())
-        })
+        self.runs().try_for_each(|run| emit(self.items::<T>(section, run)?.as_bytes()))
     }
 
     fn cursors(&self) -> Result<Vec<Cursor<'a>>, StoreError> {
@@ -251,16 +285,72 @@ impl<'a> Merge<'a> {
 
     /// The life of a picked row under the policy that the new segment is sealed under.
     fn life(&self, pick: &Pick, cursors: &mut [Cursor<'a>]) -> Result<Life, StoreError> {
-        let place = pick.status_segment as usize;
-        let open = &self.segments[place];
-        let found = cursors[place].found(pick.status_row).ok_or_else(|| {
-            open.segment.damaged(Section::Lines, "they hold fewer rows than the header says")
-        })?;
+        let open = &self.segments[pick.status_segment as usize];
+        let found = self.found(pick.status_segment, pick.status_row, cursors)?;
         if open.segment.header().policy_fingerprint.get() == self.policy.fingerprint() {
             open.life(&found.entry)
         } else {
             open.life_by_rules_of(&found, Instant::MAX, self.policy)
         }
+    }
+
+    /// The entry of a row.
+    fn found(
+        &self,
+        segment: u16,
+        row: u32,
+        cursors: &mut [Cursor<'a>],
+    ) -> Result<Found, StoreError> {
+        cursors[segment as usize].found(row).ok_or_else(|| {
+            let segment = &self.segments[segment as usize].segment;
+            segment.damaged(Section::Lines, "they hold fewer rows than the header says")
+        })
+    }
+}
+
+/// A section has no item for a row.
+fn short(open: &OpenSegment, section: Section) -> StoreError {
+    open.segment.damaged(section, "it has no such place")
+}
+
+/// The next keys of several segments, in the order of the hot table.
+struct Heads<'a> {
+    keys: Vec<&'a [U128]>,
+    next: Vec<usize>,
+    /// `None` at the end of a segment.
+    heads: Vec<Option<u128>>,
+}
+
+impl<'a> Heads<'a> {
+    fn of(keys: &[&'a [U128]]) -> Self {
+        let head = |keys: &&[U128]| keys.first().map(|key| table::order(key.get()));
+        let heads = keys.iter().map(head).collect();
+        Heads { keys: keys.to_vec(), next: vec![0; keys.len()], heads }
+    }
+
+    /// The first key of all in these segments that were not taken.
+    fn least_of(&self, places: Range<usize>) -> Option<u128> {
+        self.heads[places].iter().copied().flatten().min()
+    }
+
+    /// Takes the next row of a segment where it has that key.
+    fn take(&mut self, place: usize, key: u128) -> Option<usize> {
+        (self.heads[place] == Some(key)).then(|| self.advance(place))
+    }
+
+    /// Takes the next row of a segment where its key comes before that one.
+    #[inline]
+    fn take_below(&mut self, place: usize, limit: Option<u128>) -> Option<usize> {
+        let head = self.heads[place]?;
+        limit.is_none_or(|limit| head < limit).then(|| self.advance(place))
+    }
+
+    #[inline]
+    fn advance(&mut self, place: usize) -> usize {
+        let row = self.next[place];
+        self.next[place] += 1;
+        self.heads[place] = self.keys[place].get(row + 1).map(|key| table::order(key.get()));
+        row
     }
 }
 
@@ -270,20 +360,12 @@ impl Rows for Merge<'_> {
     }
 
     fn each(&self, emit: &mut EmitRow<'_>) -> Result<(), StoreError> {
-        let mut cursors = self.cursors()?;
-        for pick in &self.picks {
-            let key: U128 = self.item(Section::Keys, pick.status_segment, pick.status_row)?;
-            if self.register == Register::Results {
-                let place = pick.rest_segment as usize;
-                let found = cursors[place].found(pick.rest_row).ok_or_else(|| {
-                    let segment = &self.segments[place].segment;
-                    segment.damaged(Section::Lines, "they hold fewer rows than the header says")
-                })?;
-                emit(key.get(), found.entry, None)?;
-            } else {
-                let (entry, cold) = self.life(pick, &mut cursors)?.pack();
-                emit(key.get(), entry, cold)?;
-            }
+        let mut colds = self.colds.iter();
+        for (pick, (end, span)) in self.picks.iter().zip(&self.entries) {
+            let key = self.keys[pick.status_segment as usize][pick.status_row as usize];
+            let entry = Entry::unpack(*end, *span);
+            let cold = if entry.state == State::Cold { colds.next().copied() } else { None };
+            emit(key.get(), entry, cold)?;
         }
         Ok(())
     }
@@ -308,12 +390,17 @@ impl Rows for Merge<'_> {
         if let Some(places) = &self.anew {
             return places.iter().try_for_each(|place| emit(&place.0.to_le_bytes()));
         }
-        let whole = |pick: &&Pick| self.segments[pick.rest_segment as usize].segment.is_whole();
-        self.picks.iter().filter(whole).try_for_each(|pick| {
-            let at: U64 = self.item(Section::DetailsAt, pick.rest_segment, pick.rest_row)?;
-            let place = DetailsPlace(at.get());
-            let file = self.details_places[pick.rest_segment as usize][place.file()];
-            emit(&place.in_file(file).0.to_le_bytes())
+        self.runs().filter(|run| self.segments[run.0].segment.is_whole()).try_for_each(|run| {
+            let files = &self.details_places[run.0];
+            let places: &[U64] = self.items(Section::DetailsAt, run)?;
+            // Files that no kept row names have no place.
+            if files.iter().enumerate().all(|(old, new)| [old, usize::MAX].contains(new)) {
+                return emit(places.as_bytes());
+            }
+            places.iter().try_for_each(|at| {
+                let place = DetailsPlace(at.get());
+                emit(&place.in_file(files[place.file()]).0.to_le_bytes())
+            })
         })
     }
 

@@ -55,7 +55,7 @@ impl Entry {
     }
 
     /// The end and the span as a line holds them; of a cold entry the place of its cold row.
-    fn pack(self, cold: u32) -> (u32, u32) {
+    pub(crate) fn pack(self, cold: u32) -> (u32, u32) {
         let traits = (self.state as u32) << 2 | u32::from(self.subtype);
         if self.state == State::Cold {
             return (cold, traits);

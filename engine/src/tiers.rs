@@ -9,8 +9,8 @@ use crate::writer::{Writer, unpoisoned};
 
 /// How many segments of one size are merged into one of the next.
 const FAN_IN: usize = 4;
-/// All segments are merged where those above the oldest hold a quarter of its rows.
-const ALL_SHARE: u64 = 4;
+/// All segments are merged where those above the oldest hold an eighth of its rows.
+const ALL_SHARE: u64 = 8;
 /// What stands above the oldest is merged into one where the small ones hold so much of the large
 /// one: a key that is there is then looked for in few segments, and a row is written again about so
 /// many times.
