@@ -26,8 +26,8 @@ const ROOM_MIN: usize = 1 << 19;
 /// Room for each row at first; where it is used up, all is begun anew.
 const ROOM_A_ROW: usize = 2;
 /// Keys for each word of the filter when the room is used up: then an absent key passes once in about
-/// three hundred times.
-const KEYS_A_WORD: usize = 4;
+/// forty times, while half of it is in three hundred.
+const KEYS_A_WORD: usize = 8;
 /// Keys for each bucket of the index when the room is used up: then one in fifty finds its bucket full.
 const KEYS_A_BUCKET: usize = 4;
 /// Words of a bucket, which is a line of memory.
