@@ -164,8 +164,15 @@ impl Date {
     /// [`Date::parse`] of bytes.
     #[inline]
     pub(crate) fn parse_bytes(bytes: &[u8]) -> Option<Self> {
-        let [y1, y2, y3, y4, b'-', m1, m2, b'-', day @ ..] = bytes else { return None };
-        Date::from_parts(&[*y1, *y2, *y3, *y4], &[*m1, *m2], day)
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = bytes else { return None };
+        let digits = [*y1, *y2, *y3, *y4, *m1, *m2, *d1, *d2].map(|byte| byte.wrapping_sub(b'0'));
+        // No branch for each: all are digits, or nearly none is read.
+        if digits.iter().fold(false, |wrong, digit| wrong | (*digit > 9)) {
+            return None;
+        }
+        let [y1, y2, y3, y4, m1, m2, d1, d2] = digits;
+        let year = i16::from(y1) * 1000 + i16::from(y2 * 10 + y3) * 10 + i16::from(y4);
+        Date::from_ymd(year, m1 * 10 + m2, d1 * 10 + d2)
     }
 
     fn from_parts(year: &[u8], month: &[u8], day: &[u8]) -> Option<Self> {

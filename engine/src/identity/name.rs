@@ -51,14 +51,23 @@ fn ordinary(text: &str) -> Option<String> {
 #[inline]
 pub(crate) fn write_plain(text: &str, name: &mut [u8]) -> Option<usize> {
     let text = text.trim_ascii().as_bytes();
-    let room = name.get_mut(..text.len().next_multiple_of(BLOCK));
-    if let Some(room) = room.filter(|_| !text.is_empty()) {
-        let blocks = room.as_chunks_mut().0.iter_mut().zip(text.chunks(BLOCK));
-        if blocks.fold(true, |is_right, (block, text)| is_right & raise_cyrillic(block, text)) {
+    if !text.is_empty()
+        && let Some((first, others)) = name.split_first_chunk_mut()
+    {
+        let (text_first, rest) = text.split_at(text.len().min(BLOCK));
+        // Nearly all are of one block.
+        if raise_cyrillic(first, text_first) && (rest.is_empty() || raise_all(others, rest)) {
             return Some(text.len());
         }
     }
     write_words(text, name)
+}
+
+/// [`raise_cyrillic`] of more than one block; false where there is no room.
+fn raise_all(room: &mut [u8], text: &[u8]) -> bool {
+    let Some(room) = room.get_mut(..text.len().next_multiple_of(BLOCK)) else { return false };
+    let mut blocks = room.as_chunks_mut().0.iter_mut().zip(text.chunks(BLOCK));
+    blocks.all(|(block, text)| raise_cyrillic(block, text))
 }
 
 /// Bytes that are raised at once: a name of 16 Cyrillic letters.

@@ -67,6 +67,17 @@ impl Key {
     }
 }
 
+impl<'k> Message<'k> {
+    /// Begins anew in the same memory.
+    #[inline]
+    pub(super) fn begin_anew(&mut self, key: &'k Key) {
+        self.key = key;
+        self.state = *key.inner;
+        self.gathered = 0;
+        self.compressed = 0;
+    }
+}
+
 impl Message<'_> {
     /// Takes in what comes next.
     #[inline]
@@ -230,6 +241,10 @@ mod tests {
             let expected = ring::hmac::sign(&reference, message);
             for piece in [1, 13, 64, 255, 1_000] {
                 let mut taken = key.begin();
+                message.chunks(piece).for_each(|piece| taken.push(piece));
+                assert_eq!(taken.finish(), expected.as_ref(), "{length} in pieces of {piece}");
+                // What another message left behind changes nothing.
+                taken.begin_anew(&key);
                 message.chunks(piece).for_each(|piece| taken.push(piece));
                 assert_eq!(taken.finish(), expected.as_ref(), "{length} in pieces of {piece}");
             }

@@ -159,14 +159,6 @@ impl IdentityKeys {
         field.map_or(0, |field| shortened(self.key(purpose, &[Some(field)])))
     }
 
-    /// Begins the key of one field.
-    #[inline]
-    pub(crate) fn begin_field(&self, purpose: Purpose, field: &[u8]) -> Fields<'_> {
-        let mut fields = self.begin(purpose);
-        fields.field(Some(field));
-        fields
-    }
-
     /// The same cut to 24 bits, for fields that are compared beside a document: something else passes
     /// for the record's once in 17 million times, and only whoever has the secret can look for it.
     #[must_use]
@@ -185,10 +177,47 @@ pub(crate) const fn shortened(key: u128) -> u64 {
     if cut == 0 { 1 } else { cut }
 }
 
-/// The keys of many, in their order, which take less time together.
-pub(crate) fn keys_of(fields: &mut [Fields<'_>], keys: &mut Vec<u128>) {
-    keys.clear();
-    mac::finish_all(fields, |hash| keys.push(u128::from_le_bytes(hash)));
+/// Keys that are begun one after the other and computed together, in memory that is used again and
+/// again: what one of them needs is not little, and moving it would take as long as filling it.
+#[derive(Default)]
+pub(crate) struct Begun<'k> {
+    fields: Vec<Fields<'k>>,
+    len: usize,
+}
+
+impl<'k> Begun<'k> {
+    /// How many were begun.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Forgets all but the first so many.
+    #[inline]
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Begins one more.
+    #[inline]
+    pub(crate) fn begin(&mut self, keys: &'k IdentityKeys, purpose: Purpose) -> &mut Fields<'k> {
+        let place = self.len;
+        self.len += 1;
+        if place == self.fields.len() {
+            self.fields.push(keys.0.begin());
+        }
+        let fields = &mut self.fields[place];
+        fields.begin_anew(&keys.0);
+        fields.push_few(&[purpose as u8]);
+        fields
+    }
+
+    /// The keys, in their order; all are at their ends with it.
+    pub(crate) fn keys(&mut self, keys: &mut Vec<u128>) {
+        keys.clear();
+        let fields = &mut self.fields[..self.len];
+        mac::finish_all(fields, |hash| keys.push(u128::from_le_bytes(hash)));
+    }
 }
 
 impl Fields<'_> {
@@ -267,7 +296,13 @@ mod tests {
             let key = keys.key(Purpose::Person, &fields);
             assert_eq!(key, u128::from_le_bytes(cut), "{length}");
             let key = keys.key(Purpose::Snils, &[Some(long.as_str())]);
-            assert_eq!(keys.begin_field(Purpose::Snils, long.as_bytes()).key(), key);
+            let (mut begun, mut computed) = (Begun::default(), Vec::new());
+            for _ in 0..2 {
+                begun.truncate(0);
+                begun.begin(&keys, Purpose::Snils).field(Some(long.as_bytes()));
+                begun.keys(&mut computed);
+                assert_eq!(computed, [key]);
+            }
             assert_eq!(keys.short(Purpose::Snils, Some(&long)), (key as u64).max(1));
         }
     }

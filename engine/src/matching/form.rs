@@ -3,7 +3,7 @@
 use super::plain::PlainForm;
 use crate::format::ResultRow;
 use crate::identity::short::Short;
-use crate::key::{Fields, IdentityKeys, Purpose};
+use crate::key::{Begun, IdentityKeys, Purpose};
 use crate::register::Registration;
 use crate::row::{Row, RowFault};
 use crate::time::Instant;
@@ -34,11 +34,10 @@ impl Form {
     pub(super) fn read<'k>(
         row: &Row<'_>,
         keys: &'k IdentityKeys,
-        persons: &mut Vec<Fields<'k>>,
+        persons: &mut Begun<'k>,
     ) -> Result<Self, RowFault> {
         let place = persons.len();
-        persons.push(keys.begin(Purpose::Person));
-        let plain = persons.last_mut().and_then(|person| PlainForm::read(row, person));
+        let plain = PlainForm::read(row, persons.begin(keys, Purpose::Person));
         if let Some(form) = plain {
             return Ok(Form::Plain(form));
         }
@@ -46,12 +45,11 @@ impl Form {
         let form = Registration::read(row)?;
         let person = &form.person;
         let birth_date = person.birth_date.map(|date| date.to_string());
-        let mut fields = keys.begin(Purpose::Person);
+        let fields = persons.begin(keys, Purpose::Person);
         for field in [&person.surname, &person.first_name, &person.patronymic, &birth_date] {
             fields.field(field.as_deref().map(str::as_bytes));
         }
         fields.field(Some(form.phone.as_bytes()));
-        persons.push(fields);
         Ok(Form::Full(Box::new(form)))
     }
 

@@ -5,7 +5,7 @@ use super::GROUP;
 use super::form::Form;
 use crate::error::StoreError;
 use crate::format::{HolderRow, ResultRow, Section};
-use crate::key::{Fields, IdentityKeys, keys_of, shortened};
+use crate::key::{Begun, IdentityKeys, shortened};
 use crate::postings::{Postings, Search};
 use crate::probe::prefetch;
 use crate::stack::{OpenRegister, Whole};
@@ -33,6 +33,7 @@ pub(super) struct Lookup<'a> {
     certificates: Option<&'a OpenRegister>,
     keys: &'a IdentityKeys,
     computed: Vec<u128>,
+    fields: Begun<'a>,
     rows: Vec<(usize, Whole)>,
     coincidences: Vec<Coincidence>,
 }
@@ -47,8 +48,9 @@ impl<'a> Lookup<'a> {
         certificates: Option<&'a OpenRegister>,
     ) -> Result<Self, StoreError> {
         let keys = results.identity()?;
-        let (computed, rows, coincidences) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Lookup { results, certificates, keys, computed, rows, coincidences })
+        let (computed, fields) = (Vec::new(), Begun::default());
+        let (rows, coincidences) = (Vec::new(), Vec::new());
+        Ok(Lookup { results, certificates, keys, computed, fields, rows, coincidences })
     }
 
     /// The keys of identities.
@@ -62,30 +64,30 @@ impl<'a> Lookup<'a> {
         &mut self,
         forms: &[Result<Form, F>],
         places: &[usize],
-        persons: &mut [Fields<'a>],
+        persons: &mut Begun<'a>,
     ) -> Result<&[Coincidence], StoreError> {
-        keys_of(persons, &mut self.computed);
+        persons.keys(&mut self.computed);
         let keys = places.iter().copied().zip(self.computed.iter().copied());
         let read_next = [RESULTS, KEYS];
         let read_next = &read_next[..1 + usize::from(self.certificates.is_some())];
         rows(self.results, keys, read_next, &mut self.rows)?;
         self.coincidences.clear();
-        let (mut asked, mut fields) =
-            (Vec::with_capacity(self.rows.len()), Vec::with_capacity(self.rows.len()));
+        self.fields.truncate(0);
+        let mut asked = Vec::with_capacity(self.rows.len());
         for (form, at) in &self.rows {
             let Ok(read) = &forms[*form] else { continue };
             let result: ResultRow = self.results.item(Section::Rows, *at)?;
-            let before = fields.len();
+            let before = self.fields.len();
             for (purpose, own, stored) in read.on_both(&result) {
-                fields.push(self.keys.begin_field(purpose, own));
+                self.fields.begin(self.keys, purpose).field(Some(own));
                 asked.push((self.coincidences.len(), stored));
             }
-            if fields.len() > before {
+            if self.fields.len() > before {
                 let (form, at, certificates) = (*form, *at, Vec::new());
                 self.coincidences.push(Coincidence { form, at, result, certificates });
             }
         }
-        keys_of(&mut fields, &mut self.computed);
+        self.fields.keys(&mut self.computed);
         let mut agree = vec![true; self.coincidences.len()];
         for ((coincidence, stored), key) in asked.iter().zip(&self.computed) {
             agree[*coincidence] &= shortened(*key) == *stored;

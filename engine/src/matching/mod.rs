@@ -13,6 +13,7 @@ use core::borrow::Borrow;
 use crate::code::Code;
 use crate::error::StoreError;
 use crate::identity::transliteration::Explanation;
+use crate::key::Begun;
 use crate::message::Message;
 use crate::policy::Policy;
 use crate::record::Register;
@@ -173,12 +174,12 @@ impl Snapshot {
         let mut lookup = Lookup::new(results, self.register(Register::Certificates))?;
         let mut judge = Judge::new(self, results, policy);
         let size = GROUP.min(rows.len());
-        let (mut forms, mut places, mut persons) =
-            (Vec::with_capacity(size), Vec::with_capacity(size), Vec::with_capacity(size));
+        let (mut forms, mut places) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        let mut persons = Begun::default();
         for rows in rows.chunks(GROUP) {
             forms.clear();
             places.clear();
-            persons.clear();
+            persons.truncate(0);
             for (place, row) in rows.iter().enumerate() {
                 let form = Form::read(row.borrow(), lookup.keys(), &mut persons);
                 places.extend(form.is_ok().then_some(place));

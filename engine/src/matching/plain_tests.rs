@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::key::{IdentityKeys, Purpose};
+use crate::key::{Begun, IdentityKeys, Purpose};
 use crate::matching::form::Form;
 use crate::register::Registration;
 use crate::row::RowFault;
@@ -36,10 +36,11 @@ fn keys() -> IdentityKeys {
 
 /// The key of a form's person.
 fn person_key(values: &[&str]) -> Result<u128, RowFault> {
-    let (keys, mut persons) = (keys(), Vec::new());
+    let (keys, mut persons, mut computed) = (keys(), Begun::default(), Vec::new());
     Form::read(&row(values), &keys, &mut persons)?;
-    assert_eq!(persons.len(), 1);
-    Ok(persons.pop().expect("a person").key())
+    persons.keys(&mut computed);
+    assert_eq!(computed.len(), 1);
+    Ok(computed[0])
 }
 
 /// Whether a row is read plainly. What is read so is what is read fully too.
