@@ -37,7 +37,7 @@ pub struct World {
     pub policy: Policy,
     /// How many permits it holds.
     pub permits: u64,
-    /// An instant at which half of the permits are valid.
+    /// An instant at which half of the records are valid.
     pub at: Instant,
     folder: TempDir,
 }
@@ -67,7 +67,7 @@ impl World {
     /// # Errors
     /// When the store cannot be written or opened.
     pub fn build_of(kind: Kind, permits: u64) -> Result<Self, Box<dyn Error>> {
-        let at = at();
+        let at = at(kind);
         let Some(stores) = std::env::var_os("PROPUSK_BENCH_STORES").map(PathBuf::from) else {
             let folder = TempDir::new()?;
             let keys = fill(folder.path(), kind, permits, at)?;
@@ -89,7 +89,7 @@ impl World {
     /// # Errors
     /// When the store cannot be written or opened.
     pub fn build_in(folder: &Path, permits: u64) -> Result<Self, Box<dyn Error>> {
-        let (folder, at) = (TempDir::new_in(folder)?, at());
+        let (folder, at) = (TempDir::new_in(folder)?, at(Kind::Permit));
         let keys = fill(folder.path(), Kind::Permit, permits, at)?;
         Closed { keys, permits, at, folder }.open()
     }
@@ -150,9 +150,11 @@ impl Closed {
     }
 }
 
-/// An instant at which half of the permits are valid.
-pub(crate) fn at() -> Instant {
-    Date::parse("2020-05-04").expect("a date").start().plus_seconds(8 * 3600)
+/// An instant at which half of the records are valid, and their hot lines say so: of certificates and
+/// cards only once the last rule of the policy has taken over.
+pub(crate) fn at(kind: Kind) -> Instant {
+    let day = if kind == Kind::Permit { "2020-05-04" } else { "2021-12-21" };
+    Date::parse(day).expect("a date").start().plus_seconds(8 * 3600)
 }
 
 /// Loads that many permits into a new store; its secrets.

@@ -196,7 +196,11 @@ impl Questions {
         let mut random = SmallRng::seed_from_u64(seed);
         let records = draw.records.count;
         let law = draw.zipf.map(|exponent| Zipf::new(records as f64, exponent)).transpose()?;
-        let both = [times(0), times(1)];
+        // Of the other kinds it is the same halves that are over and valid.
+        let both = match draw.kind {
+            Kind::Permit => [times(0), times(1)],
+            Kind::Certificate | Kind::Card => [NEVER, (0, u32::MAX)],
+        };
         let mut questions = Questions::empty(draw.kind);
         let mut codes = Vec::new();
         for _ in 0..count {

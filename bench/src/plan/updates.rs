@@ -201,7 +201,7 @@ fn panicked() -> PlanError {
 
 /// The permits of the benches are of 2020, and are kept for as long as the policy says.
 fn now() -> Instant {
-    crate::world::at()
+    crate::world::at(propusk_engine::verdict::Kind::Permit)
 }
 
 /// What this process had written to storage so far.
