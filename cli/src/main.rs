@@ -8,6 +8,7 @@ mod output;
 mod page;
 mod pictures;
 mod setting;
+mod text;
 
 use std::process::ExitCode;
 

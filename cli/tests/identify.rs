@@ -103,6 +103,30 @@ fn a_phone_is_identified_by_what_was_sent_there() {
     assert!(asked[3]["message_en"].as_str().unwrap().contains("Wait 1 min "));
 }
 
+/// As `request` takes it. A code is no number: it may begin with a zero.
+#[test]
+fn a_phone_may_be_written_as_a_number() {
+    let identifying = Identifying::new();
+    let sent = identifying.told(&[json!({ "phone": 89161237788_u64, "at": NOON })]);
+    assert_eq!((&sent[0]["outcome"], &sent[0]["phone_ends"]), (&json!("sent"), &json!("7788")));
+    assert_eq!(identifying.messages()[0]["phone"], "+79161237788");
+    let code = identifying.code();
+    let accepted =
+        identifying.told(&[json!({ "phone": 9161237788_u64, "code": code, "at": NOON })]);
+    assert_eq!(accepted[0]["outcome"], "accepted");
+    let lines = ["{\"phone\": 9161237788.5}", "{\"phone\": 12}", "{\"phone\": null}"];
+    let output = identifying.run(&lines.join("\n"));
+    assert_eq!(status(&output), 1);
+    for (told, error) in
+        json_lines(&output.stdout).iter().zip(["JSON: ", "phone: not the", "phone: not the"])
+    {
+        assert!(told["error"].as_str().unwrap().starts_with(error), "{told}");
+    }
+    let number = json!({ "phone": 9161237788_u64, "code": 123456 }).to_string();
+    let refused = json_lines(&identifying.run(&number).stdout);
+    assert!(refused[0]["error"].as_str().unwrap().starts_with("JSON: "), "{}", refused[0]);
+}
+
 #[test]
 fn lines_that_cannot_be_read_keep_their_places() {
     let identifying = Identifying::new();

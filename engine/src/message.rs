@@ -213,6 +213,10 @@ messages! {
     RequestSeparator:
         "Между полями ставьте звёздочку *.",
         "Put an asterisk * between the fields.";
+    /// No fields are there at all: the form of a message of type 3, which serves for any trip.
+    RequestForm:
+        "Образец, нужны все звёздочки: {word}*3*вид документа*серия*номер*машина*Тройка*Стрелка*цель*куда.",
+        "Sample, with all asterisks: {word}*3*document kind*series*number*plate*Troika*Strelka*purpose*destination.";
     /// More or fewer fields than there should be.
     RequestFields:
         "После слова «Пропуск» нужно 9 полей, перед каждым *; пустые тоже считаются.",

@@ -52,6 +52,34 @@ fn code(answer: &Answer) -> String {
     answer.code.expect("an issued permit has a code").canonical()
 }
 
+/// Whoever writes in words is shown a message that is good once its fields are filled in.
+#[test]
+fn whoever_writes_no_asterisk_is_shown_the_form_of_a_message() {
+    let (folder, keys) = (tempfile::tempdir().unwrap(), Keys::random().unwrap());
+    let desk = open(folder.path(), &keys);
+    let when = "2020-05-04T08:00:00+03:00";
+    for text in ["можно пропуск?", "Пропуск", "3", "Как получить пропуск? Спасибо!"]
+    {
+        let answer = ask(&desk, when, text);
+        assert_eq!(reason(&answer), Some((Field::Text, Reason::Separator)), "{text}");
+        let (ru, en) = (&answer.message_ru, &answer.message_en);
+        assert!(answer.parts() == 2 && parts(en) <= 3, "{ru} {en}");
+        for (told, kind) in [(ru, "вид документа"), (en, "document kind")] {
+            let form = told.split_once(": ").unwrap().1.split_once(". ").unwrap().0;
+            let mut fields: Vec<&str> = form.split('*').collect();
+            assert_eq!((fields[0], fields[2]), ("Пропуск", kind));
+            // As it stands it says nothing of anybody, and is no request.
+            assert_eq!(ask(&desk, when, form).outcome, Outcome::Refused, "{form}");
+            fields[2..8].copy_from_slice(&["1", "4509", "123456", "А123ВС77", "1111222333", ""]);
+            code(&ask(&desk, when, &fields.join("*")));
+        }
+    }
+    // Where it is clear what was meant, the corrected message shows the form.
+    let answer = ask(&desk, when, "пропуск,3,2,,AB654321,,,,вокзал,дача");
+    assert_eq!(reason(&answer), Some((Field::Text, Reason::Separator)));
+    assert!(answer.suggestion.is_some() && !answer.message_ru.contains("Образец"), "{answer:?}");
+}
+
 #[test]
 fn an_issued_permit_verifies_with_all_that_was_asked_for() {
     let (folder, keys) = (tempfile::tempdir().unwrap(), Keys::random().unwrap());

@@ -15,6 +15,7 @@ use crate::error::{CliError, DONE, WITH_FAULTS};
 use crate::input::{self, Line};
 use crate::output::Output;
 use crate::setting::{self, NO_INSTANT, StoreArgs};
+use crate::text::Text;
 
 const COLUMNS: &[&str] =
     &["phone_ends", "outcome", "tries_left", "message_ru", "message_en", "input", "error"];
@@ -42,7 +43,7 @@ pub(crate) struct IdentifyArgs {
 #[serde(deny_unknown_fields)]
 struct Asked<'a> {
     #[serde(borrow)]
-    phone: Cow<'a, str>,
+    phone: Text<'a>,
     #[serde(borrow)]
     code: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -105,7 +106,7 @@ fn answer(challenges: &Challenges, outbox: &Outbox, line: &[u8]) -> Result<Told,
         Some(Some(at)) => at,
         Some(None) => return Ok(unread(line, format!("at: {NO_INSTANT}"))),
     };
-    let Ok(phone) = PhoneNumber::read(&asked.phone) else {
+    let Ok(phone) = PhoneNumber::read(&asked.phone.0) else {
         return Ok(unread(line, format!("phone: {NO_PHONE}")));
     };
     let challenged = match &asked.code {

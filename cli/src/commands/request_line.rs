@@ -1,18 +1,11 @@
 //! A line of `request`: an SMS, or a form.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use propusk_engine::request::{Asked, Field};
 use propusk_engine::time::Instant;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
 
 use crate::setting;
-
-/// A value as text; numbers stay as they are written.
-#[derive(Default)]
-struct Text<'a>(Cow<'a, str>);
+use crate::text::Text;
 
 /// The members of a line.
 #[derive(Deserialize)]
@@ -137,37 +130,5 @@ impl<'a> Line<'a> {
         ]
         .into_iter()
         .map(|(field, text)| (field, &*text.0))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text, a whole number or null")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Text::default())
     }
 }

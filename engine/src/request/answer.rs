@@ -10,6 +10,8 @@ use crate::request::parts::parts;
 use crate::time::Date;
 use crate::verdict::{Subtype, words};
 
+/// The word that a message begins with, as it is told.
+const WORD: &str = "Пропуск";
 /// Symbols of a document.
 const DOCUMENT_MAX: usize = 20;
 
@@ -69,8 +71,14 @@ impl Answer {
     pub(crate) fn refused(mistake: Mistake, suggestion: Option<String>, policy: &Policy) -> Self {
         let (limit, date) = (limit(mistake), dotted(policy.work_last_day));
         let label = mistake.field.label();
+        let message = match (mistake.field, mistake.reason, &suggestion) {
+            // Whoever does not know of asterisks does not know between what.
+            (Field::Text, Reason::Separator, None) => Message::RequestForm,
+            _ => mistake.message(),
+        };
         let told = |field: &str| {
-            mistake.message().fill(&[("field", field), ("limit", &limit), ("date", &date)])
+            let values = [("field", field), ("limit", &limit), ("date", &date), ("word", WORD)];
+            message.fill(&values)
         };
         let (mut ru, mut en) = (told(label.ru()).0, told(label.en()).1);
         let next = match (&suggestion, mistake.reason) {

@@ -160,6 +160,12 @@ const ROWS: &[(&str, &str, Role, &str, &str, &str)] = &[
     (PERMIT, APRIL, Venue, "document=4509123457", "holder_mismatch", NOTHING),
     (PERMIT, APRIL, Official, "document=4509123457", "holder_mismatch", NOTHING),
     (PERMIT, APRIL, Venue, "surname=Другая", "holder_mismatch", NOTHING),
+    // Before and after its time what is shown is not compared.
+    (PERMIT, "2020-04-14T23:59:59+03:00", Venue, "document=4509123457", "not_yet_valid", VENUE),
+    (PERMIT, "2020-05-01T00:00:00+03:00", Venue, "document=4509123457", "expired", VENUE),
+    // A protected record tells of its holder neither way.
+    (SECRET, "2020-04-14T23:59:59+03:00", Venue, "document=4509123457", "not_yet_valid", NOTHING),
+    (SECRET, APRIL, Venue, "document=4509123457", "holder_mismatch", NOTHING),
     // Of nothing there is nothing to tell.
     ("3004UNKNOWN00000", APRIL, Taxi, "to=Тверская ул.", "unknown", NOTHING),
     ("3004UNKNOWN00000", APRIL, Venue, "", "unknown", NOTHING),
