@@ -62,7 +62,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     }
 
     /// Begins to search for a key.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn search(&self, key: u128) -> Search {
         let (ends, uppers) = ([0, self.keys.len() / 16], [0, u64::MAX]);
         let mut search = Search { key, ends, uppers, next: 0, reads: 0 };
@@ -71,7 +71,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     }
 
     /// Asks for what the next step reads, or for the row of a key that was found.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn prefetch(&self, search: &Search) {
         if search.ends[0] < search.ends[1] {
             prefetch(self.keys, search.next * 16);
@@ -81,7 +81,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     }
 
     /// Reads keys, all in one line of memory; whether there is another to read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&self, search: &mut Search) -> Result<bool, StoreError> {
         let line = search.next / LINE_KEYS;
         while search.ends[0] < search.ends[1] {
@@ -100,7 +100,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     }
 
     /// The rows of the key, once there is nothing more to read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn found(
         &self,
         search: &Search,
@@ -122,7 +122,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn key_at(&self, place: usize) -> Result<u128, StoreError> {
         self.prove(place * 16, 16)?;
         let mut key = [0; 16];
@@ -131,7 +131,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     }
 
     /// Checks the block of an item; none stands in two blocks, as sections begin at blocks.
-    #[inline]
+    #[inline(always)]
     fn prove(&self, from: usize, bytes: usize) -> Result<(), StoreError> {
         if self.segment.is_proved(self.section, from) {
             return Ok(());
@@ -143,7 +143,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
 impl Search {
     /// Where the key would stand if the keys between the two known ones were spread evenly; after
     /// many reads the middle.
-    #[inline]
+    #[inline(always)]
     fn guess(&self) -> usize {
         let [low, high] = self.ends;
         let span = high - low;
