@@ -59,10 +59,11 @@ impl Probe {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn key(number: u64) -> u128 {
+    /// Some key, as evenly spread as those of codes.
+    pub(crate) fn key(number: u64) -> u128 {
         let half = |salt: u64| xxhash_rust::xxh3::xxh3_64_with_seed(&number.to_le_bytes(), salt);
         u128::from(half(1)) << 64 | u128::from(half(2))
     }

@@ -21,7 +21,7 @@ use crate::map::{MappedFile, PrivateWords};
 use crate::probe::Homes;
 use crate::segment::Segment;
 
-/// The fewest keys that there is room for: a filter of 1 MiB, half of a large page.
+/// The fewest keys that there is room for: a filter of half a MiB, and an index of 8 MiB.
 const ROOM_MIN: usize = 1 << 19;
 /// Room for each row at first; where it is used up, all is begun anew.
 const ROOM_A_ROW: usize = 2;
@@ -275,11 +275,7 @@ fn number(segment: &Segment<MappedFile>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn key(number: u64) -> u128 {
-        let half = |salt: u64| xxhash_rust::xxh3::xxh3_64_with_seed(&number.to_le_bytes(), salt);
-        u128::from(half(1)) << 64 | u128::from(half(2))
-    }
+    use crate::filter::tests::key;
 
     /// More keys than there is room for, in segments that stand one above the other: stamps 1 to 9 are
     /// the oldest to the newest, each with the multiples of its number.

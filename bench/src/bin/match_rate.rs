@@ -42,9 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let numbers: Vec<u64> = (0..BATCH).map(|_| random.next() % results).collect();
                 seconds[who] += match who {
                     0 => by_ring(&numbers),
-                    1 => world.matches(&snapshot, &numbers, MatchRole::Applicant, false)?,
-                    2 => world.matches(&snapshot, &numbers, MatchRole::Applicant, true)?,
-                    _ => world.matches(&snapshot, &numbers, MatchRole::Laboratory, true)?,
+                    1 => by_engine(&world, &snapshot, &numbers, MatchRole::Applicant, false)?,
+                    2 => by_engine(&world, &snapshot, &numbers, MatchRole::Applicant, true)?,
+                    _ => by_engine(&world, &snapshot, &numbers, MatchRole::Laboratory, true)?,
                 };
             }
         }
@@ -84,35 +84,23 @@ fn by_ring(numbers: &[u64]) -> f64 {
 }
 
 /// Seconds of a match.
-trait Matches {
-    fn matches(
-        &self,
-        snapshot: &Snapshot,
-        numbers: &[u64],
-        role: MatchRole,
-        failing: bool,
-    ) -> Result<f64, Box<dyn Error>>;
-}
-
-impl Matches for Results {
-    fn matches(
-        &self,
-        snapshot: &Snapshot,
-        numbers: &[u64],
-        role: MatchRole,
-        failing: bool,
-    ) -> Result<f64, Box<dyn Error>> {
-        let form =
-            |number: &u64| if failing { self.failing_form(*number) } else { self.form(*number) };
-        let forms: Vec<_> = numbers.iter().map(form).collect();
-        let mut matched = Vec::with_capacity(forms.len());
-        let begun = Clock::now();
-        snapshot.match_registrations(&forms, role, &self.policy, &mut matched)?;
-        let seconds = begun.elapsed().as_secs_f64();
-        // One mistake in each failing form, and the applicant is told of it too.
-        let expected = if failing { (Outcome::NoMatch, 1) } else { (Outcome::Issued, 0) };
-        let is_right = |matched: &Matched| (matched.outcome, matched.differs.len()) == expected;
-        assert!(matched.iter().all(is_right), "a form does not come to what it should");
-        Ok(seconds)
-    }
+fn by_engine(
+    world: &Results,
+    snapshot: &Snapshot,
+    numbers: &[u64],
+    role: MatchRole,
+    failing: bool,
+) -> Result<f64, Box<dyn Error>> {
+    let form =
+        |number: &u64| if failing { world.failing_form(*number) } else { world.form(*number) };
+    let forms: Vec<_> = numbers.iter().map(form).collect();
+    let mut matched = Vec::with_capacity(forms.len());
+    let begun = Clock::now();
+    snapshot.match_registrations(&forms, role, &world.policy, &mut matched)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    // One mistake in each failing form, and the applicant is told of it too.
+    let expected = if failing { (Outcome::NoMatch, 1) } else { (Outcome::Issued, 0) };
+    let is_right = |matched: &Matched| (matched.outcome, matched.differs.len()) == expected;
+    assert!(matched.iter().all(is_right), "a form does not come to what it should");
+    Ok(seconds)
 }
