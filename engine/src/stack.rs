@@ -518,13 +518,13 @@ impl OpenRegister {
     #[inline]
     pub(crate) fn cipher(&self) -> Result<&CodeCipher, StoreError> {
         let group = self.register.group().as_str();
-        self.cipher.as_ref().ok_or(StoreError::NoSecret { group, secret: "code" })
+        self.cipher.as_ref().ok_or_else(|| StoreError::NoSecret { group, secret: "code" })
     }
 
     /// The keys of identities.
     pub(crate) fn identity(&self) -> Result<&IdentityKeys, StoreError> {
         let group = self.register.group().as_str();
-        self.identity.as_ref().ok_or(StoreError::NoSecret { group, secret: "identity" })
+        self.identity.as_ref().ok_or_else(|| StoreError::NoSecret { group, secret: "identity" })
     }
 
     /// Proves every byte of every segment against its own checksums and the manifest's digest, and

@@ -14,10 +14,19 @@ use crate::spread::Spread;
 /// The distances that are tried; 0 leaves it to the processor.
 pub(crate) const DISTANCES: &[usize] = &[0, 8, 12, 16, 20, 24, 32, 48, 64, 96, 128];
 
+/// How lines are asked for before they are read.
+#[derive(Clone, Copy)]
+struct Ahead {
+    /// How many of them before; 0 leaves it to the processor.
+    distance: usize,
+    /// To the second cache only, of whose lines a processor has more on their way.
+    second: bool,
+}
+
 /// Lines asked for ahead of their reading.
 pub(crate) struct Gather<'l> {
-    pub(crate) lines: &'l [Line],
-    pub(crate) distance: usize,
+    lines: &'l [Line],
+    ahead: Ahead,
 }
 
 /// Lines of which each is asked for when the last one came: what a single look-up cannot do without.
@@ -26,37 +35,48 @@ pub(crate) struct Chase<'l> {
 }
 
 impl<'l> Gather<'l> {
-    /// With the distance that is fastest for these questions, by the medians of several tries.
+    /// In the way that is fastest for these questions, by the medians of several tries.
     pub(crate) fn tuned(lines: &'l [Line], sets: &[Questions]) -> Self {
-        let mut seconds = vec![Vec::new(); DISTANCES.len()];
+        let to =
+            |second| DISTANCES.iter().map(move |distance| Ahead { distance: *distance, second });
+        let ways: Vec<_> = to(false).chain(to(true).skip(1)).collect();
+        let mut seconds = vec![Vec::new(); ways.len()];
         for (round, set) in sets.iter().enumerate() {
             // Every try reads other lines, so that none finds them in a cache.
-            let size = (set.homes.len() / DISTANCES.len()).max(1);
-            for (part, homes) in set.homes.chunks_exact(size).take(DISTANCES.len()).enumerate() {
-                let place = (part + round) % DISTANCES.len();
+            let size = (set.homes.len() / ways.len()).max(1);
+            for (part, homes) in set.homes.chunks_exact(size).take(ways.len()).enumerate() {
+                let place = (part + round) % ways.len();
                 let begun = Clock::now();
-                black_box(gather(lines, homes, DISTANCES[place]));
+                black_box(gather(lines, homes, ways[place]));
                 seconds[place].push(begun.elapsed().as_secs_f64());
             }
         }
         let medians = seconds.into_iter().map(|tries| Spread::of(tries).median);
         let best = medians.enumerate().min_by(|left, right| left.1.total_cmp(&right.1));
-        Gather { lines, distance: best.map_or(0, |(place, _)| DISTANCES[place]) }
+        Gather { lines, ahead: ways[best.map_or(0, |(place, _)| place)] }
     }
 }
 
 /// A word of each of these lines, summed.
 #[inline(never)]
-fn gather(lines: &[Line], homes: &[u32], distance: usize) -> u64 {
+fn gather(lines: &[Line], homes: &[u32], ahead: Ahead) -> u64 {
+    match ahead.second {
+        false => gather_to::<false>(lines, homes, ahead.distance),
+        true => gather_to::<true>(lines, homes, ahead.distance),
+    }
+}
+
+#[inline(always)]
+fn gather_to<const SECOND: bool>(lines: &[Line], homes: &[u32], distance: usize) -> u64 {
     let read = |home: &u32| lines[*home as usize].words[0].get();
     if distance == 0 {
         return homes.iter().map(read).fold(0, u64::wrapping_add);
     }
     let (first, ahead) = homes.split_at(distance.min(homes.len()));
-    first.iter().for_each(|home| prefetch(lines, *home as usize));
+    first.iter().for_each(|home| prefetch::<SECOND, _>(lines, *home as usize));
     let mut sum = 0u64;
     for (home, next) in homes.iter().zip(ahead) {
-        prefetch(lines, *next as usize);
+        prefetch::<SECOND, _>(lines, *next as usize);
         sum = sum.wrapping_add(read(home));
     }
     homes[ahead.len()..].iter().map(read).fold(sum, u64::wrapping_add)
@@ -78,11 +98,12 @@ fn chase(lines: &[Line], homes: &[u32]) -> u64 {
 
 impl Contestant for Gather<'_> {
     fn settings(&self) -> String {
-        match self.distance {
+        let cache = if self.ahead.second { "second" } else { "first" };
+        match self.ahead.distance {
             0 => "a random line a question over the engine's mapping, plain loop".to_owned(),
             distance => format!(
-                "a random line a question over the engine's mapping, prefetched {distance} ahead, the \
-                 best of {DISTANCES:?}"
+                "a random line a question over the engine's mapping, prefetched {distance} ahead to the \
+                 {cache} cache, the best of {DISTANCES:?} to the first and to the second"
             ),
         }
     }
@@ -102,7 +123,7 @@ impl Contestant for Gather<'_> {
 
 impl Reader for &Gather<'_> {
     fn ask(&mut self, asked: Asked<'_>) -> Result<Counts> {
-        black_box(gather(self.lines, asked.homes, self.distance));
+        black_box(gather(self.lines, asked.homes, self.ahead));
         Ok(Counts::default())
     }
 

@@ -52,15 +52,22 @@ pub(crate) fn allocated_since(before: u64) -> u64 {
     allocated_bytes().saturating_sub(before)
 }
 
-/// Asks for the cache line where `items[index]` begins, or would begin.
+/// Asks for the cache line where `items[index]` begins, or would begin, to come to the first cache, or
+/// only to the second.
 #[inline(always)]
-pub(crate) fn prefetch<T>(items: &[T], index: usize) {
+pub(crate) fn prefetch<const SECOND: bool, T>(items: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
     {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let place = items.as_ptr().wrapping_add(index);
+        use core::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        let place = items.as_ptr().wrapping_add(index).cast();
         // SAFETY: a prefetch changes nothing that a program can see, and no address makes it fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+        unsafe {
+            if SECOND {
+                _mm_prefetch::<_MM_HINT_T1>(place);
+            } else {
+                _mm_prefetch::<_MM_HINT_T0>(place);
+            }
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (items, index);

@@ -139,21 +139,22 @@ impl<'b> Rules<'b> {
         });
     }
 
-    /// Whether a look at `now` asks for the lines of `new`.
+    /// Asks for the line of each key in the oldest segment, all at once. A request waits until its page
+    /// was found and keeps what comes after it waiting; requests that follow each other closely wait
+    /// together.
     #[inline(always)]
-    pub(super) fn is_asked_for(&self, now: &Block, new: &Block) -> bool {
-        now.len > 0 && now.codes.kind == new.codes.kind && self.table(now).is_some()
+    pub(super) fn ask(&self, block: &Block) {
+        match self.table(block) {
+            Some(table) => block.codes.places[..block.len].iter().for_each(|key| {
+                table.prefetch(u128::from_le_bytes(*key));
+            }),
+            None => self.ask_mixed(block),
+        }
     }
 
-    /// Asks for the line of each key in the oldest segment.
+    /// The same where the codes are of several kinds, or their lines do not give verdicts.
     #[inline(never)]
-    pub(super) fn ask(&self, block: &Block) {
-        if let Some(table) = self.table(block) {
-            block.codes.places[..block.len].iter().for_each(|key| {
-                table.prefetch(u128::from_le_bytes(*key));
-            });
-            return;
-        }
+    fn ask_mixed(&self, block: &Block) {
         for lane in 0..block.len {
             if let Some(table) = &self.kinds[block.kind(lane) as usize].table {
                 table.prefetch(block.key(lane));
@@ -161,10 +162,9 @@ impl<'b> Rules<'b> {
         }
     }
 
-    /// Judges a block by a look at the home line of each key, notes where that does not say all, and
-    /// asks for the lines of the block that follows.
+    /// Judges a block by a look at the home line of each key, and notes where that does not say all.
     #[inline(always)]
-    pub(super) fn look<M: Machine>(&self, now: &mut Block, new: &Block, verdicts: &mut [Judged]) {
+    pub(super) fn look<M: Machine>(&self, now: &mut Block, verdicts: &mut [Judged]) {
         let lanes = now.lanes();
         let Some(table) = self.table(now) else {
             self.look_mixed(now, verdicts);
@@ -172,8 +172,6 @@ impl<'b> Rules<'b> {
         };
         let meanings = &MEANING_OF[now.kind(0) as usize];
         let keys = groups(&now.codes.places);
-        let is_next = new.len > 0 && self.is_asked_for(now, new);
-        let later = groups(if is_next { &new.codes.places } else { &now.codes.places });
         let (mut unsaid, mut beyond) = (0, 0);
         // What was written word by word is not at once there to be read as vectors, so it is judged
         // one group later.
@@ -182,7 +180,7 @@ impl<'b> Rules<'b> {
         for group in 0..=groups {
             let mut seen = Seen::default();
             if group < groups {
-                seen = table.read::<M>(&keys[group % GROUPS], &later[group % GROUPS]);
+                seen = table.read::<M>(&keys[group % GROUPS]);
             }
             if let Some(last) = group.checked_sub(1) {
                 let glances = table.judge::<M>(&keys[last % GROUPS], &before);

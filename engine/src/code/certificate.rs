@@ -10,7 +10,7 @@ const NONE: u8 = 0xFF;
 pub(super) const FIRST_MOST: u8 = 7;
 
 /// From symbol byte to its five bits, with Crockford's leniency in reading.
-static VALUES: [u8; 256] = values();
+pub(super) static VALUES: [u8; 256] = values();
 
 const fn values() -> [u8; 256] {
     let mut table = [NONE; 256];

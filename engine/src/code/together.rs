@@ -3,7 +3,8 @@
 //! The short way takes what nearly all texts are: of the right length, in ASCII, without white space.
 //! What does not pass may still be a code, and is read alone, by [`super::decode`].
 
-use super::{card, certificate, lanes, permit};
+use super::lanes::{self, FOUR};
+use super::{card, certificate, permit};
 use crate::probe::Machine;
 use crate::verdict::{CodeFault, Kind};
 
@@ -34,11 +35,18 @@ pub(crate) fn read<M: Machine, C: AsRef<[u8]>>(texts: &[C], hosts: &[String], re
     let first = texts.first().map_or(&[][..], AsRef::as_ref);
     let places = &mut read.places;
     let (kind, sound) = match first.len() {
-        permit::LENGTH => (Kind::Permit, permits::<M, C>(texts, places)),
-        card::LENGTH => (Kind::Card, each(texts, places, <[u8]>::as_array, lanes::card)),
+        permit::LENGTH => {
+            let sound = short(texts, places, <[u8]>::as_array, lanes::permits::<M>, lanes::permit);
+            (Kind::Permit, sound)
+        }
+        card::LENGTH => {
+            let sound = short(texts, places, <[u8]>::as_array, lanes::cards::<M>, lanes::card);
+            (Kind::Card, sound)
+        }
         _ => {
             let plain = |text| certificate::plain_token(text, hosts).and_then(<[u8]>::as_array);
-            (Kind::Certificate, each(texts, places, plain, lanes::token))
+            let sound = short(texts, places, plain, lanes::tokens::<M>, lanes::token);
+            (Kind::Certificate, sound)
         }
     };
     read.kind = Some(kind);
@@ -89,54 +97,44 @@ impl Together {
     }
 }
 
-/// Reads the texts that are as long as a permit; a bit for each that is one.
+/// Reads the texts of which `cut` gives the symbols; a bit for each that is a code.
 #[inline(always)]
-fn permits<M: Machine, C: AsRef<[u8]>>(texts: &[C], places: &mut Places) -> u64 {
+fn short<'t, C: AsRef<[u8]>, const LENGTH: usize>(
+    texts: &'t [C],
+    places: &mut Places,
+    cut: impl Fn(&'t [u8]) -> Option<&'t [u8; LENGTH]>,
+    four: impl Fn([&[u8; LENGTH]; FOUR]) -> ([[u8; 16]; FOUR], u32),
+    one: impl Fn(&[u8; LENGTH]) -> ([u8; 16], bool),
+) -> u64 {
+    let each = |texts: &'t [C], places: &mut [[u8; 16]]| {
+        let mut sound = 0;
+        for (lane, (text, place)) in texts.iter().zip(places).enumerate() {
+            if let Some(text) = cut(text.as_ref()) {
+                let is_code;
+                (*place, is_code) = one(text);
+                sound |= u64::from(is_code) << lane;
+            }
+        }
+        sound
+    };
     let (fours, rest) = texts.as_chunks::<FOUR>();
     let mut sound = 0;
     for (number, (texts, places)) in fours.iter().zip(places.as_chunks_mut().0).enumerate() {
-        sound |= u64::from(four_permits::<M, C>(texts, places)) << (FOUR * number);
+        let [first, second, third, fourth] = texts;
+        let cut = |text: &'t C| cut(text.as_ref());
+        let of_four = match (cut(first), cut(second), cut(third), cut(fourth)) {
+            (Some(first), Some(second), Some(third), Some(fourth)) => {
+                let sound;
+                (*places, sound) = four([first, second, third, fourth]);
+                u64::from(sound)
+            }
+            _ => each(texts, places),
+        };
+        sound |= of_four << (FOUR * number);
     }
     if !rest.is_empty() {
         let from = FOUR * fours.len();
-        sound |= each(rest, &mut places[from..], <[u8]>::as_array, lanes::permit) << from;
-    }
-    sound
-}
-
-/// How many permits a vector holds.
-const FOUR: usize = 4;
-
-#[inline(always)]
-fn four_permits<M: Machine, C: AsRef<[u8]>>(
-    texts: &[C; FOUR],
-    places: &mut [[u8; 16]; FOUR],
-) -> u32 {
-    let [first, second, third, fourth] = texts.each_ref().map(|text| text.as_ref().as_array());
-    if let (Some(first), Some(second), Some(third), Some(fourth)) = (first, second, third, fourth) {
-        let sound;
-        (*places, sound) = lanes::four_permits::<M>([*first, *second, *third, *fourth]);
-        sound
-    } else {
-        each(texts, places, <[u8]>::as_array, lanes::permit) as u32
-    }
-}
-
-/// Reads the texts that have the length; a bit for each that is a code.
-#[inline(always)]
-fn each<'t, C: AsRef<[u8]>, const LENGTH: usize>(
-    texts: &'t [C],
-    places: &mut [[u8; 16]],
-    cut: impl Fn(&'t [u8]) -> Option<&'t [u8; LENGTH]>,
-    read: impl Fn(&[u8; LENGTH]) -> ([u8; 16], bool),
-) -> u64 {
-    let mut sound = 0;
-    for (lane, (text, place)) in texts.iter().zip(places).enumerate() {
-        if let Some(text) = cut(text.as_ref()) {
-            let is_code;
-            (*place, is_code) = read(text);
-            sound |= u64::from(is_code) << lane;
-        }
+        sound |= each(rest, &mut places[from..]) << from;
     }
     sound
 }

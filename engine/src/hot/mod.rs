@@ -152,10 +152,9 @@ pub(crate) struct Glances {
 }
 
 impl HotTable<'_> {
-    /// Reads the home lines of a group of keys, and asks for the line of one of the `later` keys after
-    /// each: requests that come one by one wait less for each other than a burst of them does.
+    /// Reads the home lines of a group of keys.
     #[inline(always)]
-    pub(crate) fn read<M: Machine>(&self, keys: &Group, later: &Group) -> Seen {
+    pub(crate) fn read<M: Machine>(&self, keys: &Group) -> Seen {
         let mut seen = Seen::default();
         for lane in 0..GROUP {
             let key = u128::from_le_bytes(keys[lane]);
@@ -166,7 +165,6 @@ impl HotTable<'_> {
             seen.ends[lane] = u64::from(line.ends[place].get());
             seen.spans[lane] = u64::from(line.spans[place].get());
             seen.words[lane] = line.words[table::filter(key).0].get();
-            self.prefetch(u128::from_le_bytes(later[lane]));
         }
         seen
     }

@@ -1,55 +1,20 @@
 //! Keys of codes and identities: keyed functions that show nothing of what they hide.
 
+mod cipher;
 mod lanes;
 mod mac;
+#[cfg(target_arch = "x86_64")]
+mod rounds;
+
+pub use cipher::CodeCipher;
 
 pub(crate) use mac::Message as Fields;
 
 use core::hint::black_box;
 
-use aes::Aes128;
-use aes::cipher::{Array, Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
 
-use crate::record::Register;
 use crate::secret::Secret;
-
-/// The keyed permutation that turns a code's 16 canonical bytes into its key and back. The cipher
-/// wipes its round keys when dropped.
-#[derive(Clone)]
-pub struct CodeCipher(Aes128);
-
-impl CodeCipher {
-    /// The permutation of a register under its group's code secret.
-    #[must_use]
-    pub fn new(secret: &Secret, register: Register) -> Self {
-        let mut key = Zeroizing::new([0; 16]);
-        secret.derive_into(b"", &format!("propusk 1 code {register}"), &mut *key);
-        CodeCipher(Aes128::new((&*key).into()))
-    }
-
-    /// The key of one code.
-    #[must_use]
-    pub fn key(&self, bytes: [u8; 16]) -> u128 {
-        let mut block = Block::<Aes128>::from(bytes);
-        self.0.encrypt_block(&mut block);
-        u128::from_le_bytes(block.into())
-    }
-
-    /// Turns blocks of canonical bytes into blocks of keys, several at once.
-    #[inline]
-    pub fn encrypt(&self, blocks: &mut [[u8; 16]]) {
-        self.0.encrypt_blocks(Array::cast_slice_from_core_mut(blocks));
-    }
-
-    /// The canonical bytes of a key's code.
-    #[must_use]
-    pub fn bytes(&self, key: u128) -> [u8; 16] {
-        let mut block = Block::<Aes128>::from(key.to_le_bytes());
-        self.0.decrypt_block(&mut block);
-        block.into()
-    }
-}
 
 /// What an identity key is for; keys for different purposes never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,22 +219,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_comes_back_from_its_key_in_its_own_register_only() {
-        let secret = Secret::new([7; 32]);
-        let permits = CodeCipher::new(&secret, Register::Permits);
-        let cards = CodeCipher::new(&secret, Register::Cards);
-        let key = permits.key(*b"3004ABCDEFGH1234");
-        assert_eq!(permits.bytes(key), *b"3004ABCDEFGH1234");
-        assert_ne!(cards.bytes(key), *b"3004ABCDEFGH1234");
-        let mut blocks = [*b"3004ABCDEFGH1234"; 9];
-        permits.encrypt(&mut blocks);
-        assert!(blocks.iter().all(|block| u128::from_le_bytes(*block) == key));
-    }
-
-    #[test]
-    fn a_cipher_is_wiped_when_dropped() {
+    fn keys_are_wiped_when_dropped() {
         fn wiped<T: zeroize::ZeroizeOnDrop>() {}
-        wiped::<Aes128>();
         wiped::<Secret>();
         wiped::<mac::Key>();
     }

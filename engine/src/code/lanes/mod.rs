@@ -13,9 +13,15 @@ mod sse2;
 use super::{card, certificate, permit};
 use crate::probe::Machine;
 
-/// Calls the vectors where the target always has them.
+/// How many codes a vector of 64 bytes holds.
+pub(super) const FOUR: usize = 4;
+
+/// The same of four codes at once, with a bit for each that is one.
+type Four = ([[u8; 16]; FOUR], u32);
+
+/// Calls the vectors where the target always has them, and for four those that the machine has.
 macro_rules! lanes {
-    ($($(#[$doc:meta])* $name:ident($length:expr),)+) => {
+    ($($(#[$doc:meta])* $name:ident, $four:ident($length:expr),)+) => {
         $($(#[$doc])*
         #[inline(always)]
         pub(super) fn $name(text: &[u8; $length]) -> ([u8; 16], bool) {
@@ -26,38 +32,44 @@ macro_rules! lanes {
             }
             #[cfg(not(target_arch = "x86_64"))]
             portable::$name(text)
+        }
+
+        /// Four at once.
+        #[inline(always)]
+        pub(super) fn $four<M: Machine>(texts: [&[u8; $length]; FOUR]) -> Four {
+            #[cfg(target_arch = "x86_64")]
+            if M::HAS_AVX512 {
+                // SAFETY: the machine has it.
+                return unsafe { avx512::$four(texts) };
+            }
+            one_by_one(texts, $name)
         })+
     };
 }
 
 lanes! {
     /// A permit of 16 symbols.
-    permit(permit::LENGTH),
+    permit, permits(permit::LENGTH),
     /// A card of 9 symbols.
-    card(card::LENGTH),
+    card, cards(card::LENGTH),
     /// A token of 26 symbols.
-    token(certificate::LENGTH),
+    token, tokens(certificate::LENGTH),
 }
 
-/// Four permits of 16 symbols each; a bit for each that is one.
 #[inline(always)]
-pub(super) fn four_permits<M: Machine>(
-    texts: [[u8; permit::LENGTH]; 4],
-) -> ([[u8; permit::LENGTH]; 4], u32) {
-    #[cfg(target_arch = "x86_64")]
-    if M::HAS_AVX512 {
-        // SAFETY: the machine has it.
-        return unsafe { avx512::four_permits(texts) };
-    }
+fn one_by_one<const LENGTH: usize>(
+    texts: [&[u8; LENGTH]; FOUR],
+    one: impl Fn(&[u8; LENGTH]) -> ([u8; 16], bool),
+) -> Four {
     let mut sound = 0;
     let mut lane = 0;
-    let folded = texts.map(|text| {
-        let (folded, is_permit) = permit(&text);
-        sound |= u32::from(is_permit) << lane;
+    let places = texts.map(|text| {
+        let (place, is_code) = one(text);
+        sound |= u32::from(is_code) << lane;
         lane += 1;
-        folded
+        place
     });
-    (folded, sound)
+    (places, sound)
 }
 
 /// Symbols of a token, with zeros in front to make them 32.
