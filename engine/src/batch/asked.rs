@@ -3,7 +3,7 @@
 use super::CodeKey;
 use super::block::Block;
 use crate::code;
-use crate::probe::Machine;
+use crate::probe::{Machine, prefetch_all};
 use crate::verdict::Kind;
 
 /// What a batch is asked for.
@@ -13,6 +13,10 @@ pub(super) trait Asked {
 
     /// How many.
     fn len(&self) -> usize;
+
+    /// Asks for the memory of a block's questions, from number `first` on: batches are short, and a
+    /// processor has not noticed yet that they are read one after another.
+    fn prefetch(&self, first: usize);
 
     /// Reads as many as a block holds, from number `first` on.
     fn read<M: Machine>(&self, hosts: &[String], first: usize, block: &mut Block);
@@ -33,6 +37,11 @@ impl<C: AsRef<[u8]>> Asked for Texts<'_, C> {
     }
 
     #[inline(always)]
+    fn prefetch(&self, first: usize) {
+        prefetch_block(self.0, first);
+    }
+
+    #[inline(always)]
     fn read<M: Machine>(&self, hosts: &[String], first: usize, block: &mut Block) {
         let texts = &self.0[first..];
         let texts = texts.first_chunk::<{ code::TOGETHER }>().map_or(texts, |block| block);
@@ -50,6 +59,11 @@ impl Asked for Keyed<'_> {
     }
 
     #[inline(always)]
+    fn prefetch(&self, first: usize) {
+        prefetch_block(self.1, first);
+    }
+
+    #[inline(always)]
     fn read<M: Machine>(&self, _: &[String], first: usize, block: &mut Block) {
         let Keyed(kind, keys) = *self;
         let keys = &keys[first..];
@@ -61,4 +75,10 @@ impl Asked for Keyed<'_> {
             *place = key.0;
         }
     }
+}
+
+#[inline(always)]
+fn prefetch_block<T>(all: &[T], first: usize) {
+    let block = all.get(first..all.len().min(first + code::TOGETHER));
+    prefetch_all(block.unwrap_or_default());
 }

@@ -142,8 +142,11 @@ impl<A: Asked> Vectored for Batch<'_, A> {
         let hosts = &rules.policy.certificate_hosts;
         let [new, now, old] = &mut [Block::new(), Block::new(), Block::new()];
         let (mut new, mut now, mut old) = (new, now, old);
+        asked.prefetch(0);
+        asked.prefetch(TOGETHER);
         for number in 0..blocks + 2 {
             if number < blocks {
+                asked.prefetch((number + 2) * TOGETHER);
                 asked.read::<M>(hosts, number * TOGETHER, new);
                 if !A::KEYED {
                     rules.key(new)?;

@@ -6,7 +6,7 @@ use super::block::{Block, each_bit, try_each_bit};
 use super::meaning::{MEANING_OF, judge};
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
-use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS, Seen};
+use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS};
 use crate::joint::Joint;
 use crate::policy::Policy;
 use crate::probe::Machine;
@@ -173,32 +173,21 @@ impl<'b> Rules<'b> {
         let meanings = &MEANING_OF[now.kind(0) as usize];
         let keys = groups(&now.codes.places);
         let (mut unsaid, mut beyond) = (0, 0);
-        // What was written word by word is not at once there to be read as vectors, so it is judged
-        // one group later.
-        let mut before = Seen::default();
-        let groups = now.len.div_ceil(GROUP);
-        for group in 0..=groups {
-            let mut seen = Seen::default();
-            if group < groups {
-                seen = table.read::<M>(&keys[group % GROUPS]);
+        for (group, keys) in keys.iter().enumerate().take(now.len.div_ceil(GROUP)) {
+            let glances = table.look_at_all::<M>(keys);
+            unsaid |= u64::from(glances.unsaid) << (GROUP * group);
+            beyond |= u64::from(glances.beyond) << (GROUP * group);
+            let say = |lane: usize| Judged {
+                what: meanings[glances.meanings[lane] as usize % MEANINGS],
+                from: Instant::from_unix(glances.validity[lane][0]),
+                until: Instant::from_unix(glances.validity[lane][1]),
+            };
+            let verdicts = &mut verdicts[GROUP * group..];
+            if let Some(verdicts) = verdicts.first_chunk_mut::<GROUP>() {
+                (0..GROUP).for_each(|lane| verdicts[lane] = say(lane));
+            } else {
+                verdicts.iter_mut().enumerate().for_each(|(lane, place)| *place = say(lane));
             }
-            if let Some(last) = group.checked_sub(1) {
-                let glances = table.judge::<M>(&keys[last % GROUPS], &before);
-                unsaid |= u64::from(glances.unsaid) << (GROUP * last);
-                beyond |= u64::from(glances.beyond) << (GROUP * last);
-                let say = |lane: usize| Judged {
-                    what: meanings[glances.meanings[lane] as usize % MEANINGS],
-                    from: Instant::from_unix(glances.validity[lane][0]),
-                    until: Instant::from_unix(glances.validity[lane][1]),
-                };
-                let verdicts = &mut verdicts[GROUP * last..];
-                if let Some(verdicts) = verdicts.first_chunk_mut::<GROUP>() {
-                    (0..GROUP).for_each(|lane| verdicts[lane] = say(lane));
-                } else {
-                    verdicts.iter_mut().enumerate().for_each(|(lane, place)| *place = say(lane));
-                }
-            }
-            before = seen;
         }
         now.unsaid = (unsaid | now.codes.malformed) & lanes;
         now.beyond = beyond & lanes & !now.unsaid;

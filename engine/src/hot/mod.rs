@@ -129,17 +129,6 @@ impl<'s> HotTable<'s> {
     }
 }
 
-/// What the home lines of a group of keys hold, a place for each key.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Seen {
-    /// Not 0 where a key is here.
-    held: [u64; GROUP],
-    ends: [u64; GROUP],
-    spans: [u64; GROUP],
-    /// The words that have the keys' filter bits.
-    words: [u64; GROUP],
-}
-
 /// What the home lines of a group of keys say, as [`Glance`] does of one.
 pub(crate) struct Glances {
     /// A bit for each key of which its line does not say all,
@@ -152,27 +141,10 @@ pub(crate) struct Glances {
 }
 
 impl HotTable<'_> {
-    /// Reads the home lines of a group of keys.
+    /// Reads the home lines of a group of keys, and judges what they hold.
     #[inline(always)]
-    pub(crate) fn read<M: Machine>(&self, keys: &Group) -> Seen {
-        let mut seen = Seen::default();
-        for lane in 0..GROUP {
-            let key = u128::from_le_bytes(keys[lane]);
-            let line = self.lines.of(key as u64);
-            let places = M::equal_but_low_byte(&line.words, (key >> 64) as u64);
-            let place = places.trailing_zeros() as usize % LINE_ENTRIES;
-            seen.held[lane] = u64::from(places);
-            seen.ends[lane] = u64::from(line.ends[place].get());
-            seen.spans[lane] = u64::from(line.spans[place].get());
-            seen.words[lane] = line.words[table::filter(key).0].get();
-        }
-        seen
-    }
-
-    /// Judges what was seen, all keys at once.
-    #[inline(always)]
-    pub(crate) fn judge<M: Machine>(&self, keys: &Group, seen: &Seen) -> Glances {
-        let mut glances = self.judge_proved::<M>(keys, seen);
+    pub(crate) fn look_at_all<M: Machine>(&self, keys: &Group) -> Glances {
+        let mut glances = self.look_at_proved::<M>(keys);
         if let Some(segment) = self.unproved {
             glances.unsaid |= self.unproved_lanes(segment, keys);
             glances.beyond &= !glances.unsaid;
@@ -181,12 +153,14 @@ impl HotTable<'_> {
     }
 
     #[inline(always)]
-    fn judge_proved<M: Machine>(&self, keys: &Group, seen: &Seen) -> Glances {
+    fn look_at_proved<M: Machine>(&self, keys: &Group) -> Glances {
+        let line = |lane: usize| self.lines.of(u128::from_le_bytes(keys[lane]) as u64);
+        let lines = [line(0), line(1), line(2), line(3), line(4), line(5), line(6), line(7)];
         #[cfg(target_arch = "x86_64")]
         if M::HAS_AVX512 {
-            return avx512::judge_where_there(self.at, keys, seen);
+            return avx512::look_where_there(self.at, keys, lines);
         }
-        plain::judge(self.at, keys, seen)
+        plain::look::<M>(self.at, keys, lines)
     }
 
     #[cold]
