@@ -192,6 +192,14 @@ impl Joint {
         pass
     }
 
+    /// Whether a key may be in one of the segments.
+    #[inline]
+    pub(crate) fn passes(&self, key: u128) -> bool {
+        let Some(filter) = self.shared.filter() else { return true };
+        let probe = Probe::new(key);
+        probe.bits & !filter.of(probe.number()).load(Ordering::Relaxed) == 0
+    }
+
     /// Asks for what says which segment may hold a key.
     #[inline(always)]
     pub(crate) fn prefetch(&self, key: u128) {

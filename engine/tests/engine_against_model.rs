@@ -134,6 +134,8 @@ fn compare_codes(fixture: &Fixture) {
             let answer =
                 snapshot.verify(&Query::new(code.as_bytes(), at), &fixture.policy).unwrap();
             assert_eq!(engine_words(&answer.judged), expected, "{code} at {at}");
+            let by_line = snapshot.judge(code.as_bytes(), at, &fixture.policy).unwrap();
+            assert_eq!(by_line, answer.judged, "{code} at {at}");
         }
     }
     for at in

@@ -306,6 +306,8 @@ impl Living {
             let expected = model::verify::verify(&self.world, code.as_bytes(), at.unix(), &nothing);
             assert_eq!(engine_words(&answer.judged), model_words(&expected), "{code} {steps:?}");
             assert_eq!(*judged, answer.judged, "{code} {steps:?}");
+            let by_line = snapshot.judge(code.as_bytes(), at, &self.policy).expect("a verdict");
+            assert_eq!(by_line, answer.judged, "{code} {steps:?}");
         }
         for plate in ["A000BC77", "A001BC77", "A002BC77"] {
             let query = Query::new(plate.as_bytes(), at);

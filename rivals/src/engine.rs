@@ -36,8 +36,10 @@ pub(crate) enum Way {
     Text,
     /// The index alone: keys in, a batch at a time.
     Index,
-    /// Text in and verdict out, one at a time, the whole key compared.
+    /// Text in and verdict out, one at a time.
     Single,
+    /// The same, the whole key compared.
+    Exact,
 }
 
 /// A store asked in one way.
@@ -150,7 +152,8 @@ impl Contestant for Asking<'_> {
         match self.way {
             Way::Text => "verify_batch: text in, verdict out".to_owned(),
             Way::Index => "verify_keys: the index alone, keys in, verdict out".to_owned(),
-            Way::Single => "verify, one code at a time, the whole key compared".to_owned(),
+            Way::Single => "judge: text in, verdict out, one code at a time".to_owned(),
+            Way::Exact => "verify, one code at a time, the whole key compared".to_owned(),
         }
     }
 
@@ -185,6 +188,14 @@ impl Thread<'_> {
     fn ask_singly<C: AsRef<[u8]>>(&self, texts: &[C], at: Instant) -> Result<Counts> {
         let mut counts = Counts::default();
         for text in texts {
+            count(&mut counts, &self.snapshot.judge(text.as_ref(), at, self.policy)?);
+        }
+        Ok(counts)
+    }
+
+    fn ask_exactly<C: AsRef<[u8]>>(&self, texts: &[C], at: Instant) -> Result<Counts> {
+        let mut counts = Counts::default();
+        for text in texts {
             let answer = self.snapshot.verify(&Query::new(text.as_ref(), at), self.policy)?;
             count(&mut counts, &answer.judged);
         }
@@ -206,6 +217,9 @@ impl Reader for Thread<'_> {
             (Way::Single, SomeTexts::Permits(texts)) => return self.ask_singly(texts, at),
             (Way::Single, SomeTexts::Tokens(texts)) => return self.ask_singly(texts, at),
             (Way::Single, SomeTexts::Cards(texts)) => return self.ask_singly(texts, at),
+            (Way::Exact, SomeTexts::Permits(texts)) => return self.ask_exactly(texts, at),
+            (Way::Exact, SomeTexts::Tokens(texts)) => return self.ask_exactly(texts, at),
+            (Way::Exact, SomeTexts::Cards(texts)) => return self.ask_exactly(texts, at),
         }
         let verdicts = &self.verdicts;
         let mut counts = Counts::default();

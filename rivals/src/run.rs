@@ -149,11 +149,12 @@ impl Stage {
             .collect();
         let gather = Gather::tuned(lines, &sets?);
         let chase = Chase { lines };
-        let sides: [(_, &dyn Contestant, _); 5] = [
+        let sides: [(_, &dyn Contestant, _); 6] = [
             ("engine", &store.asking(Way::Text), true),
             ("index", &store.asking(Way::Index), true),
             (LIMIT, &gather, false),
             ("single", &store.asking(Way::Single), true),
+            ("exact", &store.asking(Way::Exact), true),
             ("chase", &chase, false),
         ];
         let sides = sides.into_iter().enumerate().map(|(set, (name, contestant, answers))| {

@@ -9,6 +9,7 @@ mod asked;
 mod block;
 mod meaning;
 mod rules;
+mod single;
 
 use rayon::prelude::*;
 
@@ -30,7 +31,7 @@ use crate::verify::Judged;
 impl Snapshot {
     /// Judges many codes as of one instant, in input order, into `verdicts`, whose content is
     /// replaced. Many look-ups are in flight at once. A known code is told by its tag of 56 bits;
-    /// [`Snapshot::verify`] compares the whole key.
+    /// [`Snapshot::verify`] compares the whole key, one code at a time.
     ///
     /// # Errors
     /// When the store is damaged or a secret is missing; `verdicts` is then empty.

@@ -81,6 +81,8 @@ impl Held {
             let codes = ["?", code, code];
             snapshot.verify_batch(&codes, as_of, &self.policy, &mut batch).expect("answers");
             assert_eq!(batch[1..], [judged, judged], "in a batch: {code} at {at}");
+            let by_line = snapshot.judge(code.as_bytes(), as_of, &self.policy);
+            assert_eq!(by_line.expect("an answer"), judged, "by its line: {code} at {at}");
         }
         let model = model::verify::verify(&self.world, code.as_bytes(), as_of.unix(), shown);
         let (engine, model) = (harness::engine_words(&judged), harness::model_words(&model));
