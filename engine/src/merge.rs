@@ -262,21 +262,31 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// The items of a run.
-    fn items<T>(&self, section: Section, run: (usize, Range<usize>)) -> Result<&[T], StoreError>
+    /// A section of every segment, each checked once: there may be as many runs as rows.
+    fn sections<T>(&self, section: Section) -> Result<Vec<&[T]>, StoreError>
     where
         T: FromBytes + KnownLayout + Immutable + Unaligned,
     {
-        let open = &self.segments[run.0];
-        let items: &[T] = open.segment.items(section)?;
-        items.get(run.1).ok_or_else(|| short(open, section))
+        self.segments.iter().map(|open| open.segment.items(section)).collect()
+    }
+
+    /// The items of a run, of those of its segment.
+    fn of_run<'i, T>(
+        &self,
+        items: &'i [T],
+        section: Section,
+        run: (usize, Range<usize>),
+    ) -> Result<&'i [T], StoreError> {
+        items.get(run.1).ok_or_else(|| short(&self.segments[run.0], section))
     }
 
     fn emit_items<T>(&self, section: Section, emit: &mut Emit<'_>) -> Result<(), StoreError>
     where
         T: FromBytes + KnownLayout + Immutable + Unaligned + IntoBytes,
     {
-        self.runs().try_for_each(|run| emit(self.items::<T>(section, run)?.as_bytes()))
+        let sections: Vec<&[T]> = self.sections(section)?;
+        self.runs()
+            .try_for_each(|run| emit(self.of_run(sections[run.0], section, run)?.as_bytes()))
     }
 
     fn cursors(&self) -> Result<Vec<Cursor<'a>>, StoreError> {
@@ -390,9 +400,10 @@ impl Rows for Merge<'_> {
         if let Some(places) = &self.anew {
             return places.iter().try_for_each(|place| emit(&place.0.to_le_bytes()));
         }
+        let sections: Vec<&[U64]> = self.sections(Section::DetailsAt)?;
         self.runs().filter(|run| self.segments[run.0].segment.is_whole()).try_for_each(|run| {
             let files = &self.details_places[run.0];
-            let places: &[U64] = self.items(Section::DetailsAt, run)?;
+            let places = self.of_run(sections[run.0], Section::DetailsAt, run)?;
             // Files that no kept row names have no place.
             if files.iter().enumerate().all(|(old, new)| [old, usize::MAX].contains(new)) {
                 return emit(places.as_bytes());
