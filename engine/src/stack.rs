@@ -99,14 +99,18 @@ impl OpenSegment {
         Ok(OpenSegment { segment, named: named.clone() })
     }
 
-    /// Whether its hot entries say what holds at an instant under a policy, but for cold ones.
+    /// Whether its hot entries have the ends that a policy gives them at last, but for cold ones.
+    #[inline]
+    pub(crate) fn is_sealed_under(&self, policy: &Policy) -> bool {
+        // A permit says itself how long it is valid.
+        self.segment.header().policy_fingerprint.get() == policy.fingerprint()
+            || self.segment.register() == Register::Permits
+    }
+
+    /// Whether these are the ends at an instant.
     #[inline]
     pub(crate) fn is_settled(&self, at: Instant, policy: &Policy) -> bool {
-        let header = self.segment.header();
-        let settled = header.policy_fingerprint.get() == policy.fingerprint()
-            && at.unix() >= header.settled_from.get();
-        // A permit says itself how long it is valid.
-        settled || self.segment.register() == Register::Permits
+        self.is_sealed_under(policy) && policy.is_settled(self.segment.register(), at)
     }
 
     /// The cold row of an entry.
