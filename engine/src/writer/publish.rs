@@ -35,15 +35,16 @@ impl Writer {
     pub(super) fn publish(
         &self,
         state: &mut State,
-        mut edit: Edit,
+        edit: Edit,
         now: Instant,
     ) -> Result<u64, StoreError> {
         if state.audit_lags {
             state.audit.repair(&state.manifest.audit)?;
             state.audit_lags = false;
         }
-        let notes = std::mem::take(&mut edit.notes);
-        let mut next = edited(&state.manifest, edit);
+        let mut next = edited(&state.manifest, &edit).inspect_err(|_| {
+            self.remove_unnamed(edit.files(), &state.manifest);
+        })?;
         next.generation += 1;
         next.published_at = next.published_at.max(now.unix());
         next.next_number = self.next_number.load(Ordering::Relaxed);
@@ -60,7 +61,7 @@ impl Writer {
                 generation: Some(next.generation),
                 rows: note.rows,
             };
-            let entries: Vec<Entry> = notes.into_iter().map(entry).collect();
+            let entries: Vec<Entry> = edit.notes.into_iter().map(entry).collect();
             state.audit.append_recorded(&entries, |lines| {
                 lines.clone_into(&mut next.audit);
                 next.write(&self.root, &self.keys)
@@ -86,11 +87,8 @@ impl Writer {
         let before = std::mem::replace(&mut state.manifest, next);
         self.current.store(Arc::new(snapshot));
         self.word.store(generation);
-        let names: HashSet<&str> = state.manifest.files().collect();
-        for file in before.files().filter(|file| !names.contains(file)) {
-            // Who has it mapped keeps it; what cannot be removed now is removed at the next opening.
-            let _ = fs::remove_file(self.root.join(file));
-        }
+        // Who has one mapped keeps it.
+        self.remove_unnamed(before.files(), &state.manifest);
         self.published.notify_all();
     }
 
@@ -119,12 +117,17 @@ impl Writer {
             state.audit_lags = true;
             return Ok(());
         }
-        let names: HashSet<&str> = state.manifest.files().collect();
-        for file in failed.files().filter(|file| !names.contains(file)) {
+        self.remove_unnamed(failed.files(), &state.manifest);
+        Ok(())
+    }
+
+    /// Removes those of some files that a manifest does not name.
+    fn remove_unnamed<'f>(&self, files: impl Iterator<Item = &'f str>, manifest: &Manifest) {
+        let names: HashSet<&str> = manifest.files().collect();
+        for file in files.filter(|file| !names.contains(file)) {
             // What cannot be removed now is removed at the next opening.
             let _ = fs::remove_file(self.root.join(file));
         }
-        Ok(())
     }
 
     /// Finds out what became of a publish that failed.
