@@ -72,12 +72,18 @@ pub(crate) fn row(kind: Kind, number: u64) -> Row<'static> {
             row.set("valid_to", to);
         }
         Kind::Certificate => {
-            let day = if even { "2019-01-10T12:00:00+03:00" } else { "2021-06-10T12:00:00+03:00" };
+            // Of each kind a third, those with an odd number valid before the last rule took over and after.
+            let (kind, odd_day) = match number / 2 % 3 {
+                0 => ("vaccination", "2021-06-10"),
+                1 => ("recovery", "2021-10-10"),
+                _ => ("pcr", "2021-12-19"),
+            };
+            let day = if even { "2020-01-10" } else { odd_day };
             row = Row::empty(&CERTIFICATES);
             row.set("token", string(&token(number)));
-            row.set("kind", "vaccination");
+            row.set("kind", kind);
             for column in ["issued_at", "sampled_at", "reported_at"] {
-                row.set(column, day);
+                row.set(column, format!("{day}T12:00:00+03:00"));
             }
         }
         Kind::Card => {
@@ -109,7 +115,7 @@ mod tests {
     use propusk_engine::verdict::Verdict;
 
     use super::*;
-    use crate::World;
+    use crate::{World, before_takeover};
 
     #[test]
     fn half_of_every_kind_is_valid() {
@@ -125,14 +131,17 @@ mod tests {
             assert_eq!(texts.iter().collect::<HashSet<_>>().len(), 2_000);
             let snapshot = world.store.snapshot().unwrap();
             let mut verdicts = Vec::new();
-            snapshot.verify_batch(&texts, world.at, &world.policy, &mut verdicts).unwrap();
-            for (number, judged) in verdicts.iter().enumerate() {
-                let expected = match number {
-                    1_000.. => Verdict::Unknown,
-                    number if number % 2 == 0 => Verdict::Expired,
-                    _ => Verdict::Valid,
-                };
-                assert_eq!(judged.verdict, expected, "{kind} {number}");
+            let before = (*kind != Kind::Permit).then(before_takeover);
+            for at in [world.at].into_iter().chain(before) {
+                snapshot.verify_batch(&texts, at, &world.policy, &mut verdicts).unwrap();
+                for (number, judged) in verdicts.iter().enumerate() {
+                    let expected = match number {
+                        1_000.. => Verdict::Unknown,
+                        number if number % 2 == 0 => Verdict::Expired,
+                        _ => Verdict::Valid,
+                    };
+                    assert_eq!(judged.verdict, expected, "{kind} {number} at {at}");
+                }
             }
         }
     }

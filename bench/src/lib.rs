@@ -14,4 +14,4 @@ pub use limit::RandomLines;
 pub use queries::{Text, Times, decoded, text, times, valid_in};
 pub use random::Random;
 pub use statistics::{median, quantile};
-pub use world::{Closed, World, change, drop_cached, load_permits};
+pub use world::{Closed, World, before_takeover, change, drop_cached, load_permits};

@@ -150,11 +150,20 @@ impl Closed {
     }
 }
 
-/// An instant at which half of the records are valid, and their hot lines say so: of certificates and
-/// cards only once the last rule of the policy has taken over.
+/// An instant at which half of the records are valid: of certificates and cards one at which the last rule
+/// of the policy has taken over.
 pub(crate) fn at(kind: Kind) -> Instant {
     let day = if kind == Kind::Permit { "2020-05-04" } else { "2021-12-21" };
     Date::parse(day).expect("a date").start().plus_seconds(8 * 3600)
+}
+
+/// An instant before that, at which the same certificates and cards are valid.
+///
+/// # Panics
+/// Never: it is an instant.
+#[must_use]
+pub fn before_takeover() -> Instant {
+    Instant::parse("2021-12-19T23:00:00+03:00").expect("an instant")
 }
 
 /// Loads that many permits into a new store; its secrets.

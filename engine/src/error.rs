@@ -90,6 +90,17 @@ pub enum StoreError {
     /// What was asked for rests on something that others kept changing.
     #[error("what this rests on kept changing meanwhile; nothing of it was issued, ask again")]
     Contended,
+    /// What is to be published does not fit what is in force.
+    #[error(
+        "a fault of this program: {file} stands before segment {segment}, which the manifest does not \
+         name; nothing was published, report the fault"
+    )]
+    Misplaced {
+        /// The new segment.
+        file: String,
+        /// The number of the segment that is gone.
+        segment: u64,
+    },
     /// The thread that published for all who waited came to a fault of this program.
     #[error("a fault of this program broke the publish off; ask again, and report the fault")]
     BrokenOff,
@@ -134,6 +145,9 @@ impl StoreError {
             StoreError::Random => StoreError::Random,
             StoreError::Contended => StoreError::Contended,
             StoreError::BrokenOff => StoreError::BrokenOff,
+            StoreError::Misplaced { file, segment } => {
+                StoreError::Misplaced { file: file.clone(), segment: *segment }
+            }
             StoreError::Format { path, found, known } => {
                 StoreError::Format { path: path.clone(), found: *found, known: *known }
             }

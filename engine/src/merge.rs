@@ -285,8 +285,7 @@ impl<'a> Merge<'a> {
         T: FromBytes + KnownLayout + Immutable + Unaligned + IntoBytes,
     {
         let sections: Vec<&[T]> = self.sections(section)?;
-        self.runs()
-            .try_for_each(|run| emit(self.of_run(sections[run.0], section, run)?.as_bytes()))
+        self.runs().try_for_each(|run| emit(self.of_run(sections[run.0], section, run)?.as_bytes()))
     }
 
     fn cursors(&self) -> Result<Vec<Cursor<'a>>, StoreError> {

@@ -5,18 +5,20 @@
 mod harness;
 mod model;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use harness::{engine_words, model_words};
 use model::{World, field, matching, time};
 use proptest::prelude::*;
+use propusk_engine::code::Code;
 use propusk_engine::matching::MatchRole;
 use propusk_engine::policy::Policy;
 use propusk_engine::row::REGISTRATIONS;
+use propusk_engine::secret::Keys;
 use propusk_engine::store::{Snapshot, Store};
 use propusk_engine::time::Instant;
-use propusk_engine::verify::{Carrier, Query};
+use propusk_engine::verify::{Carrier, Judged, Query};
 
 /// A folder of generated registers of 300 people, with that share of dirty rows.
 fn generated(seed: u64, dirty: f64) -> tempfile::TempDir {
@@ -150,6 +152,138 @@ fn compare_codes(fixture: &Fixture) {
             assert_eq!(*judged, answer.judged, "{code} at {at}");
         }
     }
+}
+
+/// Certificates of all kinds, the samples of each on days of a year and a half before and after rules
+/// took over, and on all days around the end of February: a year later some of these end together, and
+/// half a year later they did not.
+fn sampled_around_takeovers() -> World {
+    let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../datasets/examples");
+    let mut world = World::load(&examples);
+    let base = world.certificates[0].clone();
+    let days = |from: &str, to: &str, step: i64| {
+        let day = |text| time::date(text).expect("a date");
+        (day(from)..day(to)).step_by(step as usize).map(time::start)
+    };
+    let sampled = days("2020-02-26", "2020-03-03", 1)
+        .chain(days("2020-07-01", "2022-03-01", 11))
+        .chain(days("2021-12-05", "2021-12-24", 1));
+    world.certificates.clear();
+    for (number, midnight) in sampled.enumerate() {
+        for (of, kind) in ["pcr", "vaccination", "recovery"].into_iter().enumerate() {
+            let number = number * 3 + of;
+            let at = midnight + [0, 86_399, 50_000][number % 3];
+            let at = Instant::from_unix(at).to_string();
+            let token = Code::certificate((number as u128 + 1) << 90 | 12_345);
+            let mut row = base.clone();
+            row.remove("result_id");
+            row.insert("token".into(), token.canonical());
+            row.insert("kind".into(), kind.into());
+            for column in ["sampled_at", "reported_at", "issued_at"] {
+                row.insert(column.into(), at.clone());
+            }
+            row.remove("status");
+            row.remove("status_on");
+            if number % 7 == 0 {
+                row.insert("status".into(), ["revoked", "suspended"][number % 2].into());
+            }
+            world.certificates.push(row);
+        }
+    }
+    world
+}
+
+/// The answers of batches: certificates alone, cards alone, and both in turn, each again among others.
+fn batches(fixture: &Fixture, at: Instant) -> Vec<(String, Judged)> {
+    let (certificates, cards) = (
+        fixture.world.certificates.iter().map(|row| row["token"].clone()).collect::<Vec<_>>(),
+        fixture.world.cards.iter().map(|row| format!("{}{}", row["series"], row["number"])),
+    );
+    let cards = cards.collect::<Vec<_>>();
+    let turns = certificates.iter().zip(cards.iter().cycle());
+    let mixed = turns.flat_map(|(token, card)| [token.clone(), card.clone()]).collect::<Vec<_>>();
+    let (snapshot, mut answers) = (fixture.snapshot(), Vec::new());
+    for codes in [certificates, cards, mixed] {
+        let mut judged = Vec::new();
+        // What is asked for the first time is proved; after that no answer waits for it.
+        for _ in 0..2 {
+            snapshot.verify_batch(&codes, at, &fixture.policy, &mut judged).unwrap();
+            answers.extend(codes.iter().cloned().zip(judged.iter().copied()));
+        }
+    }
+    answers
+}
+
+/// The dates of the rules to come, and the seconds beside.
+fn around(dates: &[&str]) -> Vec<Instant> {
+    let midnight = |date: &&str| Instant::parse(&format!("{date}T00:00:00+03:00")).expect("a date");
+    let beside = |at: Instant| [-1, 0, 1].map(|seconds| at.plus_seconds(seconds));
+    dates.iter().map(midnight).flat_map(beside).collect()
+}
+
+#[test]
+fn batches_before_at_and_after_a_takeover() {
+    let world = sampled_around_takeovers();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = harness::store(folder.path(), &world);
+    let policy = Policy::default();
+    let fixture = Fixture { world, registrations: Vec::new(), store, policy, _folder: folder };
+    let nothing = BTreeMap::new();
+    let dates =
+        ["2020-08-28", "2020-08-29", "2021-06-20", "2021-12-08", "2021-12-20", "2022-09-01"];
+    for at in around(&dates) {
+        let mut told: BTreeMap<String, _> = BTreeMap::new();
+        for (code, judged) in batches(&fixture, at) {
+            let expected = told.entry(code.clone()).or_insert_with(|| {
+                let code = code.as_bytes();
+                model_words(&model::verify::verify(&fixture.world, code, at.unix(), &nothing))
+            });
+            assert_eq!(engine_words(&judged), *expected, "{code} at {at}");
+        }
+    }
+}
+
+/// Rules of every kind that take over one after the other, longer and shorter ones, in other units too.
+#[test]
+fn batches_under_many_rules_to_come() {
+    let toml = propusk_engine::policy::DEFAULT_TOML
+        .replace(
+            "from = \"2021-12-08\"\nhours = 48\n",
+            "from = \"2021-12-08\"\nhours = 48\napplies_to_existing = true\n",
+        )
+        .replace(
+            "[[recovery]]\nmonths = 6\n",
+            "[[vaccination]]\nfrom = \"2021-11-01\"\nmonths = 9\napplies_to_existing = true\n\
+             counted_from = \"sampled_at\"\n\n\
+             [[vaccination]]\nfrom = \"2022-02-01\"\ncalendar_days = 400\n\
+             counted_from = \"sampled_at\"\n\n\
+             [[recovery]]\nhours = 4000\n",
+        )
+        .replace(
+            "[card_holder]",
+            "[[card]]\nfrom = \"2025-01-10\"\nmonths = 36\napplies_to_existing = true\n\n\
+             [[card]]\nfrom = \"2025-06-01\"\nmonths = 84\napplies_to_existing = true\n\n\
+             [card_holder]",
+        );
+    let policy = Policy::from_toml(&toml).expect("a policy");
+    let world = sampled_around_takeovers();
+    let (folder, keys) = (tempfile::tempdir().expect("a folder"), Keys::random().expect("keys"));
+    harness::seal_under(folder.path(), &world, &keys, &policy);
+    let store = Store::open(folder.path(), &keys).expect("a store");
+    let fixture = Fixture { world, registrations: Vec::new(), store, policy, _folder: folder };
+    let dates =
+        ["2021-11-01", "2021-12-08", "2021-12-20", "2022-02-01", "2025-01-10", "2025-06-01"];
+    let mut ends: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for at in around(&dates) {
+        for (code, judged) in batches(&fixture, at) {
+            let query = Query::new(code.as_bytes(), at);
+            let alone = fixture.snapshot().verify(&query, &fixture.policy).unwrap();
+            assert_eq!(judged, alone.judged, "{code} at {at}");
+            ends.entry(code).or_default().extend(judged.validity().map(|(_, end)| end.unix()));
+        }
+    }
+    let changing = |kinds: usize| ends.values().filter(|ends| ends.len() == kinds).count();
+    assert!(changing(2) > 50 && changing(3) > 50, "ends change with the rules");
 }
 
 #[test]

@@ -85,6 +85,12 @@ impl Store {
         self.world.at
     }
 
+    /// The same, asked at another instant from now on.
+    pub(crate) fn asked_at(mut self, at: Instant) -> Self {
+        self.world.at = at;
+        self
+    }
+
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }

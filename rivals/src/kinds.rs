@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use propusk_bench::before_takeover;
 use propusk_engine::verdict::Kind;
 
 use crate::Run;
@@ -29,7 +30,8 @@ pub(crate) struct Kinds {
     json: Option<PathBuf>,
 }
 
-/// Measures it, with all codes known and with next to none.
+/// Measures it, with all codes known and with next to none; certificates and cards also before the last
+/// rule of the policy takes over.
 ///
 /// # Errors
 /// When a store cannot be built, or what comes out cannot be written.
@@ -38,15 +40,24 @@ pub(crate) fn run(options: &Kinds) -> Result<()> {
     let records = Records { count: options.records };
     let run = Run { rounds: options.rounds, questions: options.questions, ..Run::default() };
     for kind in Kind::ALL {
-        let store = Store::build(*kind, records)?;
-        store.touch()?;
-        let stage = Stage::of_store(records, store);
-        for (name, hits) in [("hits", 1.0), ("misses", 0.01)] {
-            let name = format!("{kind}-{name}");
-            let workload = Workload { name, hits, ..Workload::base(options.records) };
-            let (_, outcome) = stage.limit(&run, &workload)?;
-            report.add(&workload, LIMIT, outcome);
-            report.write(options.json.as_deref())?;
+        // A permit says itself how long it is valid.
+        let befores: &[bool] = if *kind == Kind::Permit { &[false] } else { &[false, true] };
+        for is_before in befores {
+            let store = Store::build(*kind, records)?;
+            let (store, when) = if *is_before {
+                (store.asked_at(before_takeover()), "before-")
+            } else {
+                (store, "")
+            };
+            store.touch()?;
+            let stage = Stage::of_store(records, store);
+            for (name, hits) in [("hits", 1.0), ("misses", 0.01)] {
+                let name = format!("{kind}-{when}{name}");
+                let workload = Workload { name, hits, ..Workload::base(options.records) };
+                let (_, outcome) = stage.limit(&run, &workload)?;
+                report.add(&workload, LIMIT, outcome);
+                report.write(options.json.as_deref())?;
+            }
         }
     }
     Ok(())

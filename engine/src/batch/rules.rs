@@ -33,7 +33,7 @@ struct Ready<'b> {
     open: Option<&'b OpenRegister>,
     /// The place of the oldest segment.
     oldest: u32,
-    /// Its lines, where they alone give verdicts at this instant and under this policy,
+    /// Its lines, where they give verdicts under this policy,
     table: Option<HotTable<'b>>,
     /// and those of the newest segments above it, the newest first.
     newer: [Option<HotTable<'b>>; NEWER],
@@ -264,13 +264,14 @@ impl<'b> Ready<'b> {
         snapshot: &'b Snapshot,
         kind: Kind,
         at: Instant,
-        policy: &Policy,
+        policy: &'b Policy,
     ) -> Result<Self, StoreError> {
         let open = snapshot.register(register_of(kind));
+        let earlier = policy.earlier(register_of(kind), at);
         let segments = open.map_or(&[][..], OpenRegister::segments);
         let table = |open: &'b Arc<OpenSegment>| {
-            let settled = Some(open).filter(|open| open.is_settled(at, policy));
-            settled.and_then(|open| HotTable::new(&open.segment, at))
+            let sealed = Some(open).filter(|open| open.is_sealed_under(policy));
+            sealed.and_then(|open| HotTable::new(&open.segment, at, earlier))
         };
         let (oldest, above) = segments.split_last().unzip();
         let mut newer = [const { None }; NEWER];

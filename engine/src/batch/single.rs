@@ -40,9 +40,10 @@ impl OpenRegister {
         at: Instant,
         policy: &Policy,
     ) -> Result<Judged, StoreError> {
+        let earlier = policy.earlier(register_of(kind), at);
         let table = |place: usize| {
-            let open = self.segments().get(place).filter(|open| open.is_settled(at, policy));
-            open.and_then(|open| HotTable::new(&open.segment, at))
+            let open = self.segments().get(place).filter(|open| open.is_sealed_under(policy));
+            open.and_then(|open| HotTable::new(&open.segment, at, earlier))
         };
         let oldest = self.segments().len().saturating_sub(1);
         let mut first = oldest;

@@ -3,7 +3,10 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod earlier;
 mod plain;
+
+pub(crate) use earlier::{Earlier, Shifts, day_of};
 
 use zerocopy::FromBytes as _;
 
@@ -22,6 +25,8 @@ pub(crate) struct HotTable<'s> {
     lines: Homes<'s, Line>,
     /// Seconds from [`HOT_EPOCH`] to the instant that is asked for.
     at: i64,
+    /// What ends were at that instant, where a rule had yet to take over.
+    earlier: Option<&'s Earlier>,
 }
 
 /// What the home line of a key says, at one instant.
@@ -65,13 +70,17 @@ impl Glance {
 }
 
 impl<'s> HotTable<'s> {
-    /// Of a segment with lines, at an instant.
+    /// Of a segment with lines, at an instant, with what ends were then.
     #[inline(always)]
-    pub(crate) fn new(segment: &'s Segment<MappedFile>, at: Instant) -> Option<Self> {
+    pub(crate) fn new(
+        segment: &'s Segment<MappedFile>,
+        at: Instant,
+        earlier: Option<&'s Earlier>,
+    ) -> Option<Self> {
         let lines = <[Line]>::ref_from_bytes(segment.lines()).ok()?;
         let lines = Homes::new(lines, segment.home_lines())?;
         let unproved = (!segment.are_lines_proved()).then_some(segment);
-        Some(HotTable { unproved, lines, at: at.unix().saturating_sub(HOT_EPOCH) })
+        Some(HotTable { unproved, lines, at: at.unix().saturating_sub(HOT_EPOCH), earlier })
     }
 
     /// Asks for the home line of a key.
@@ -118,13 +127,17 @@ impl<'s> HotTable<'s> {
             // Read after the line: nothing waits for it.
             !segment.is_proved(Section::Lines, number * size_of::<Line>())
         });
-        Glance {
+        let glance = Glance {
             rare: (UNCLEAR >> meaning & 1 != 0) | unproved,
             beyond: overflows,
             held,
             meaning: meaning as usize,
             from: if held { begin + HOT_EPOCH } else { 0 },
             until: if held { end + HOT_EPOCH } else { 0 },
+        };
+        match self.earlier {
+            None => glance,
+            Some(earlier) => earlier.glance(self.at, glance),
         }
     }
 }
@@ -145,6 +158,9 @@ impl HotTable<'_> {
     #[inline(always)]
     pub(crate) fn look_at_all<M: Machine>(&self, keys: &Group) -> Glances {
         let mut glances = self.look_at_proved::<M>(keys);
+        if let Some(earlier) = self.earlier {
+            glances = earlier.glances(self.at, glances);
+        }
         if let Some(segment) = self.unproved {
             glances.unsaid |= self.unproved_lanes(segment, keys);
             glances.beyond &= !glances.unsaid;

@@ -36,8 +36,12 @@ pub(crate) fn store(root: &Path, world: &World) -> Store {
 
 /// Seals a world into a store in `root`; every row must be good.
 pub(crate) fn seal(root: &Path, world: &World, keys: &Keys) {
-    let policy = Policy::default();
-    let writer = Writer::open(root, keys, &policy).expect("a writer");
+    seal_under(root, world, keys, &Policy::default());
+}
+
+/// The same under another policy.
+pub(crate) fn seal_under(root: &Path, world: &World, keys: &Keys, policy: &Policy) {
+    let writer = Writer::open(root, keys, policy).expect("a writer");
     let mut load = writer.load();
     let sources = world.sources.iter().map(|values| {
         SourceRecord::read(&row(Table::of(Register::Sources), values)).expect("a good source")

@@ -2,14 +2,19 @@
 //!
 //! The embedded default is `engine/policy.toml`; the rule for PCR certificates stands there.
 
+mod takeover;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::record::ResultKind;
+use takeover::Takeovers;
+
+use crate::hot::Earlier;
+use crate::record::{Register, ResultKind};
 use crate::time::{Date, Instant};
 
 /// The embedded default, as TOML.
-pub const DEFAULT_TOML: &str = include_str!("../policy.toml");
+pub const DEFAULT_TOML: &str = include_str!("../../policy.toml");
 
 /// Why a policy cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +96,8 @@ pub struct Rule {
 /// The rules in force.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    certificates: [Vec<Rule>; 3],
-    cards: Vec<Rule>,
+    certificates: Takeovers<3>,
+    cards: Takeovers<1>,
     /// Hosts whose URLs are ours, in small letters.
     pub certificate_hosts: Vec<String>,
     /// How long after its end a record is kept.
@@ -171,12 +176,12 @@ impl Policy {
         let written: Written = toml::from_str(text)?;
         let canonical = serde_json::to_vec(&written).unwrap_or_default();
         Ok(Policy {
-            certificates: [
+            certificates: Takeovers::new([
                 rules("pcr", &written.pcr)?,
                 rules("vaccination", &written.vaccination)?,
                 rules("recovery", &written.recovery)?,
-            ],
-            cards: rules("card", &written.card)?,
+            ]),
+            cards: Takeovers::new([rules("card", &written.card)?]),
             certificate_hosts: written.certificate_hosts,
             retention_days: written.retention_days,
             card_age_years_min: written.card_holder.age_years_min,
@@ -203,7 +208,7 @@ impl Policy {
         reported_at: Instant,
         at: Instant,
     ) -> Instant {
-        last_holding(&self.certificates[kind as usize], at, |rule| match rule.counted_from {
+        last_holding(&self.certificates.rules[kind as usize], at, |rule| match rule.counted_from {
             CountedFrom::ReportedAt => reported_at,
             CountedFrom::SampledAt => sampled_at,
         })
@@ -212,16 +217,34 @@ impl Policy {
     /// The exclusive end of a card's validity, as it stands at `at`.
     #[must_use]
     pub fn card_until(&self, issued_on: Date, at: Instant) -> Instant {
-        last_holding(&self.cards, at, |_| issued_on.start())
+        last_holding(&self.cards.rules[0], at, |_| issued_on.start())
     }
 
     /// The instant from which on all rules of certificates and cards that take over existing
     /// records have done so: an end computed for later holds at every instant from here on.
     #[must_use]
     pub fn settled_from(&self) -> Instant {
-        let rules = self.certificates.iter().flatten().chain(&self.cards);
-        let takeovers = rules.filter(|rule| rule.applies_to_existing).map(|rule| rule.from);
-        takeovers.max().unwrap_or(Instant::MIN)
+        self.certificates.settled_from().max(self.cards.settled_from())
+    }
+
+    /// Whether all ends of a register's records at an instant are those that hold at last.
+    #[inline]
+    pub(crate) fn is_settled(&self, register: Register, at: Instant) -> bool {
+        match register {
+            Register::Certificates => at >= self.certificates.settled_from(),
+            Register::Cards => at >= self.cards.settled_from(),
+            _ => true,
+        }
+    }
+
+    /// What the ends of a register's hot entries were at an instant, where a rule had yet to take over.
+    #[inline]
+    pub(crate) fn earlier(&self, register: Register, at: Instant) -> Option<&Earlier> {
+        match register {
+            Register::Certificates => self.certificates.earlier(at),
+            Register::Cards => self.cards.earlier(at),
+            _ => None,
+        }
     }
 
     /// The exclusive end of the time that a holder has to replace a card.
@@ -231,13 +254,18 @@ impl Policy {
     }
 }
 
-/// The end by the last rule that holds for a record. The first has no date, so one always does.
+/// The end by the last rule that holds for a record.
 fn last_holding(rules: &[Rule], at: Instant, counted: impl Fn(&Rule) -> Instant) -> Instant {
-    let holding = rules
+    let holding = holding(rules, at, &counted);
+    holding.map_or(Instant::MIN, |rule| rule.length.end(counted(rule)))
+}
+
+/// The last rule that holds for a record. The first has no date, so one always does.
+fn holding(rules: &[Rule], at: Instant, counted: impl Fn(&Rule) -> Instant) -> Option<&Rule> {
+    rules
         .iter()
         .rev()
-        .find(|rule| counted(rule) >= rule.from || (rule.applies_to_existing && at >= rule.from));
-    holding.map_or(Instant::MIN, |rule| rule.length.end(counted(rule)))
+        .find(|rule| counted(rule) >= rule.from || (rule.applies_to_existing && at >= rule.from))
 }
 
 fn rules(kind: &'static str, written: &[WrittenRule]) -> Result<Vec<Rule>, PolicyError> {

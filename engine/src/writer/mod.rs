@@ -1,10 +1,13 @@
-//! The one writer of a store: loads, changes, merges, each published as a new generation.
-//!
-//! A publish seals and syncs its new files, replaces the manifest by rename, syncs the folder, and
-//! then tells the shared number. What many threads ask for meanwhile goes into the next one.
+//! The one writer of a store: loads, changes, merges, each published as a new generation. What many
+//! threads ask for while one is published goes into the next one.
+
+mod edit;
+mod folder;
+mod prove;
+mod publish;
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{
@@ -13,11 +16,17 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 
-use crate::audit::{AuditEvent, AuditLog, Entry};
+pub(crate) use edit::{Edit, Note};
+pub(crate) use folder::{details_file, lock, segment_file};
+
+use folder::{LOCK, begin, remove_unnamed};
+use prove::prove;
+
+use crate::audit::{AuditEvent, AuditLog};
 use crate::change::{Change, Changed, Pending, Statuses};
 use crate::error::StoreError;
 use crate::format::ROWS_CHANGES;
-use crate::manifest::{MANIFEST, Manifest, NEW_MANIFEST, Named, Rejects};
+use crate::manifest::{Manifest, Named};
 use crate::map::SharedWord;
 use crate::policy::Policy;
 use crate::record::{Group, Register};
@@ -26,8 +35,6 @@ use crate::secret::{Keys, Secret};
 use crate::stack::{OpenSegment, key_identifier};
 use crate::store::{AUDIT, GENERATION, Snapshot};
 use crate::time::Instant;
-
-const LOCK: &str = "LOCK";
 
 /// The one writer of a store. Any number of threads use it at once; no other process writes to the
 /// store while it is there.
@@ -90,50 +97,6 @@ pub struct Receipt {
     pub generation: u64,
     /// What became of each change, in their order.
     pub changed: Vec<Changed>,
-}
-
-/// What a publish does beside changes.
-#[derive(Default)]
-pub(crate) struct Edit {
-    /// Segments that go away.
-    pub(crate) removed: Vec<u64>,
-    /// Registers that go away, with all that they have.
-    pub(crate) dropped: Vec<Register>,
-    /// New segments, each with the number of the segment before which it stands; on top without.
-    pub(crate) segments: Vec<(Named, Option<u64>)>,
-    pub(crate) details: Vec<Named>,
-    pub(crate) rejects: Vec<Rejects>,
-    /// What the audit log says of it.
-    pub(crate) notes: Vec<Note>,
-}
-
-/// A line of the audit log to be.
-pub(crate) struct Note {
-    pub(crate) event: AuditEvent,
-    pub(crate) register: Option<Register>,
-    pub(crate) group: Option<Group>,
-    pub(crate) rows: Option<u64>,
-}
-
-impl Note {
-    pub(crate) fn of(event: AuditEvent, register: Register, rows: u64) -> Self {
-        Note { event, register: Some(register), group: None, rows: Some(rows) }
-    }
-}
-
-impl Edit {
-    fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.dropped.is_empty() && self.segments.is_empty()
-    }
-
-    fn append(&mut self, other: Edit) {
-        self.removed.extend(other.removed);
-        self.dropped.extend(other.dropped);
-        self.segments.extend(other.segments);
-        self.details.extend(other.details);
-        self.rejects.extend(other.rejects);
-        self.notes.extend(other.notes);
-    }
 }
 
 impl Writer {
@@ -309,19 +272,6 @@ impl Writer {
         Ok(named)
     }
 
-    /// Publishes an edit that depends on what is in force: `edit` sees it, and nothing else is
-    /// published meanwhile.
-    pub(crate) fn publish_with(
-        &self,
-        now: Instant,
-        edit: impl FnOnce(&Snapshot) -> Result<Edit, StoreError>,
-    ) -> Result<u64, StoreError> {
-        let mut state = unpoisoned(&self.state);
-        self.settle(&mut state)?;
-        let edit = edit(&self.snapshot())?;
-        self.publish(&mut state, edit, now)
-    }
-
     /// Works on what is in force while nothing else is loaded, merged or published.
     pub(crate) fn while_nothing_is_published<T>(
         &self,
@@ -341,115 +291,6 @@ impl Writer {
     /// Waits until merges may go on.
     pub(crate) fn beside_merges(&self) -> RwLockReadGuard<'_, ()> {
         self.compacting.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes an edit durable, then visible.
-    fn publish(&self, state: &mut State, mut edit: Edit, now: Instant) -> Result<u64, StoreError> {
-        if state.audit_lags {
-            state.audit.repair(&state.manifest.audit)?;
-            state.audit_lags = false;
-        }
-        let notes = std::mem::take(&mut edit.notes);
-        let mut next = edited(&state.manifest, edit);
-        next.generation += 1;
-        next.published_at = next.published_at.max(now.unix());
-        next.next_number = self.next_number.load(Ordering::Relaxed);
-        let before = self.snapshot();
-        // Opened before the manifest names them: what cannot be read is not published.
-        let opened = Snapshot::of_manifest(&self.root, &self.keys, next.clone(), Some(&before));
-        let published = opened.and_then(|snapshot| {
-            next = snapshot.with_live_details(next.clone())?;
-            let entry = |note: Note| Entry {
-                at: Instant::from_unix(next.published_at),
-                event: note.event,
-                register: note.register,
-                group: note.group,
-                generation: Some(next.generation),
-                rows: note.rows,
-            };
-            let entries: Vec<Entry> = notes.into_iter().map(entry).collect();
-            state.audit.append_recorded(&entries, |lines| {
-                lines.clone_into(&mut next.audit);
-                next.write(&self.root, &self.keys)
-            })?;
-            Ok(snapshot.named_by(next.clone()))
-        });
-        match published {
-            Ok(snapshot) => {
-                self.adopt(state, next, snapshot);
-                Ok(state.manifest.generation)
-            }
-            Err(error) => {
-                // The first error says what happened; a second one is told by the next publish.
-                let _ = self.recover(state, next);
-                Err(error)
-            }
-        }
-    }
-
-    /// Takes a published manifest as the one in force.
-    fn adopt(&self, state: &mut State, next: Manifest, snapshot: Snapshot) {
-        let generation = next.generation;
-        let before = std::mem::replace(&mut state.manifest, next);
-        self.current.store(Arc::new(snapshot));
-        self.word.store(generation);
-        let names: HashSet<&str> = state.manifest.files().collect();
-        for file in before.files().filter(|file| !names.contains(file)) {
-            // Who has it mapped keeps it; what cannot be removed now is removed at the next opening.
-            let _ = fs::remove_file(self.root.join(file));
-        }
-        self.published.notify_all();
-    }
-
-    /// After a failed publish: where the rename was done and only its sync failed, the new manifest
-    /// is what everybody reads, so it is the one to build on. Else its new files go away. Where it
-    /// cannot be read which of the two holds, nothing goes away, and nothing is published until it can.
-    fn recover(&self, state: &mut State, failed: Manifest) -> Result<(), StoreError> {
-        let on_disk = match Manifest::read(&self.root, &self.keys) {
-            Ok(on_disk) => on_disk,
-            Err(error) => {
-                state.unsettled = Some(failed);
-                return Err(error);
-            }
-        };
-        if on_disk.generation == failed.generation {
-            let before = self.snapshot();
-            let opened =
-                Snapshot::of_manifest(&self.root, &self.keys, on_disk.clone(), Some(&before));
-            match opened {
-                Ok(snapshot) => self.adopt(state, on_disk, snapshot),
-                Err(error) => {
-                    state.unsettled = Some(failed);
-                    return Err(error);
-                }
-            }
-            state.audit_lags = true;
-            return Ok(());
-        }
-        let names: HashSet<&str> = state.manifest.files().collect();
-        for file in failed.files().filter(|file| !names.contains(file)) {
-            // What cannot be removed now is removed at the next opening.
-            let _ = fs::remove_file(self.root.join(file));
-        }
-        Ok(())
-    }
-
-    /// Finds out what became of a publish that failed.
-    fn settle(&self, state: &mut State) -> Result<(), StoreError> {
-        state.unsettled.take().map_or(Ok(()), |failed| self.recover(state, failed))
-    }
-
-    /// Removes files that were never published; those that a manifest names, or may name, stay.
-    pub(crate) fn discard(&self, files: &[PathBuf]) {
-        let state = unpoisoned(&self.state);
-        let manifests = [Some(&state.manifest), state.unsettled.as_ref()];
-        let named: HashSet<&str> =
-            manifests.into_iter().flatten().flat_map(Manifest::files).collect();
-        let name = |file: &Path| file.file_name().and_then(|name| name.to_str().map(str::to_owned));
-        for file in files.iter().filter(|f| name(f).is_none_or(|name| !named.contains(&*name))) {
-            // What cannot be removed now is removed at the next opening.
-            let _ = fs::remove_file(file);
-        }
     }
 
     /// Waits until something was published after `generation`, or for that long.
@@ -493,122 +334,10 @@ pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes the lock that the kernel gives to one process at a time, and takes back when it ends.
-pub(crate) fn lock(root: &Path, name: &str) -> Result<File, StoreError> {
-    let path = root.join(name);
-    let opened = File::options().write(true).create(true).truncate(false).open(&path);
-    let file = opened.map_err(|source| StoreError::Io { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: root.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
-    }
-}
-
-/// The manifest in force. A new store gets an empty one before anything else, so that a store whose
-/// manifest was lost is never taken for a new one.
-fn begin(root: &Path, keys: &Keys) -> Result<Manifest, StoreError> {
-    let io = |source| StoreError::Io { path: root.to_owned(), source };
-    if root.join(MANIFEST).exists() {
-        return Manifest::read(root, keys);
-    }
-    for entry in fs::read_dir(root).map_err(io)? {
-        let name = entry.map_err(io)?.file_name();
-        if name.to_str().is_some_and(|name| is_ours(name) && name != NEW_MANIFEST) {
-            let (path, place) = (root.join(MANIFEST), "manifest");
-            let reason = "it is missing, and sealed files are here";
-            return Err(StoreError::Damaged { path, place, reason });
-        }
-    }
-    let empty = Manifest::empty();
-    empty.write(root, keys)?;
-    Ok(empty)
-}
-
-/// The manifest after an edit.
-fn edited(before: &Manifest, edit: Edit) -> Manifest {
-    let mut next = before.clone();
-    let dropped = |named: &Named| edit.dropped.iter().any(|register| named.is_of(*register));
-    next.segments.retain(|named| !dropped(named));
-    next.details.retain(|named| !dropped(named));
-    next.rejects.retain(|rejects| {
-        edit.dropped.iter().all(|register| rejects.register != register.as_str())
-    });
-    for (named, before) in edit.segments {
-        let place =
-            before.and_then(|number| next.segments.iter().position(|other| other.number == number));
-        next.segments.insert(place.unwrap_or(next.segments.len()), named);
-    }
-    next.segments.retain(|named| !edit.removed.contains(&named.number));
-    next.details.extend(edit.details);
-    for rejects in edit.rejects {
-        if !next.rejects.contains(&rejects) {
-            next.rejects.push(rejects);
-        }
-    }
-    next
-}
-
-/// Removes sealed files that the manifest does not name: what an interrupted write left, and what
-/// could not be removed in its time.
-fn remove_unnamed(root: &Path, manifest: &Manifest) -> std::io::Result<()> {
-    let names: HashSet<&str> = manifest.files().collect();
-    for entry in fs::read_dir(root)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if is_ours(name) && !names.contains(name) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a name is one that the writer gives to sealed files.
-fn is_ours(name: &str) -> bool {
-    let digits = name.split('-').next().unwrap_or_default();
-    let numbered = digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let sealed = name.ends_with(".segment") || name.ends_with(".details");
-    name == NEW_MANIFEST || (numbered && sealed)
-}
-
-pub(crate) fn segment_file(number: u64, register: Register) -> String {
-    format!("{number:08}-{register}.segment")
-}
-
-pub(crate) fn details_file(number: u64, register: Register) -> String {
-    format!("{number:08}-{register}.details")
-}
-
 pub(crate) fn need<'s>(
     group: Group,
     secret: &'static str,
     found: Option<&'s Secret>,
 ) -> Result<&'s Secret, StoreError> {
     found.ok_or(StoreError::NoSecret { group: group.as_str(), secret })
-}
-
-/// Asks a new segment, opened from its file, for every key that went into it.
-fn prove(open: &OpenSegment, path: &Path, rows: &dyn Rows) -> Result<(), StoreError> {
-    let unproved = |reason| StoreError::Unproved { path: path.to_owned(), reason };
-    let mut row = 0;
-    rows.each(&mut |key, entry, cold| {
-        let segment = &open.segment;
-        if !segment.may_hold(key)? {
-            return Err(unproved("its filter denies a key"));
-        }
-        let found = segment.find(key)?.ok_or_else(|| unproved("a key is not found"))?;
-        if segment.row(&found)? != row || segment.key(row)? != key {
-            return Err(unproved("a key is found in another row"));
-        }
-        let kept = match cold {
-            None => found.entry.state == entry.state && found.entry.subtype == entry.subtype,
-            Some(cold) => open.cold_row(&found.entry)?.status == cold.status,
-        };
-        if !kept {
-            return Err(unproved("a row has another status"));
-        }
-        row += 1;
-        Ok(())
-    })
 }
