@@ -50,7 +50,11 @@ fn to_ndjson(columns: &[String], rows: &[(u64, Vec<String>)], path: &Path) {
 type Reason = (&'static str, u64, String, String);
 
 /// Loads registers of one format into a new store; answers what was told, and what was rejected.
-fn load(folder: &Path, format: &str, row_of: impl Fn(&str, u64) -> u64) -> (Value, BTreeSet<Reason>) {
+fn load(
+    folder: &Path,
+    format: &str,
+    row_of: impl Fn(&str, u64) -> u64,
+) -> (Value, BTreeSet<Reason>) {
     let place = |name: &str| folder.join(name).display().to_string();
     let inputs = REGISTERS.map(|name| format!("{name}={}", place(&format!("{name}.{format}"))));
     let kept = if format == "ndjson" { "ndjson" } else { "csv" };
@@ -150,7 +154,8 @@ fn mend(folder: &Path) {
     assert_eq!(status(&output), 1, "{}", told(&output));
     let told = &json_lines(&output.stdout)[0];
     // The rows that were rejected as duplicates are the first of their code here.
-    let reasons = json_lines(&fs::read(folder.join("parquet.rejects.permits.csv.reasons.ndjson")).unwrap());
+    let reasons =
+        json_lines(&fs::read(folder.join("parquet.rejects.permits.csv.reasons.ndjson")).unwrap());
     let duplicates = reasons.iter().filter(|each| each["reason"] == "duplicate").count();
     assert!(duplicates > 0 && kept.len() == reasons.len());
     assert_eq!(told["rows"], duplicates);
@@ -163,7 +168,8 @@ fn rejected_rows_are_mended_as_csv() {
     let place = |name: &str| temporary.path().join(name).display().to_string();
     let columns = ["type", "code", "issued_at", "valid_from", "valid_to", "doc_number", "purpose"];
     let good = ["1", "0405AAAABBBBCCCC", "2020-05-04T00:00:00+03:00", "2020-05-04", "2020-05-04"];
-    let mut writer = ParquetWriter::new(File::create(place("in.parquet")).unwrap(), &columns).unwrap();
+    let mut writer =
+        ParquetWriter::new(File::create(place("in.parquet")).unwrap(), &columns).unwrap();
     let row = |code, issued_at, number, purpose| {
         [good[0], code, issued_at, good[3], good[4], number, purpose].map(Some)
     };

@@ -143,8 +143,7 @@ fn write(rows: &[Vec<Option<String>>], table: &'static Table, path: &Path) -> us
 fn typed_columns_say_what_texts_say() {
     let folder = tempfile::tempdir().unwrap();
     generate(folder.path(), &Options { people: 4000, seed: 3, dirty: 0.0 }, &|_| {}).unwrap();
-    let tables: [&Table; 6] =
-        [&SOURCES, &RESULTS, &CERTIFICATES, &PERMITS, &CARDS, &REGISTRATIONS];
+    let tables: [&Table; 6] = [&SOURCES, &RESULTS, &CERTIFICATES, &PERMITS, &CARDS, &REGISTRATIONS];
     let mut typed = 0;
     for table in tables {
         let csv = File::open(folder.path().join(format!("{}.csv", table.name))).unwrap();

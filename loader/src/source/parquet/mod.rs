@@ -26,9 +26,9 @@ use self::cells::Cells;
 use self::column::Column;
 use self::pages::Guarded;
 use self::shield::{Damage, shielded};
+use super::ReadError;
 use super::csv::Header;
 use super::parallel::Parts;
-use super::ReadError;
 
 /// How many rows are decoded at a time.
 const BATCH_ROWS: usize = 4096;

@@ -1,5 +1,6 @@
 //! Tests of the reading: every type, every damage, and sizes.
 
 mod damage;
+mod guard;
 mod sample;
 mod types;

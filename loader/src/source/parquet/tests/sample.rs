@@ -30,14 +30,20 @@ pub(super) struct Group<'a> {
 impl Group<'_> {
     /// Writes the next column, of which every row has a value.
     pub(super) fn column<T: DataType>(&mut self, values: &[T::T]) {
-        self.write::<T>(values, None);
+        self.write::<T>(values, None, None);
     }
 
     /// Writes the next column, of which some rows have a value.
     pub(super) fn optional<T: DataType>(&mut self, values: &[Option<T::T>]) {
         let levels: Vec<i16> = values.iter().map(|value| value.is_some().into()).collect();
         let there: Vec<T::T> = values.iter().flatten().cloned().collect();
-        self.write::<T>(&there, Some(&levels));
+        self.write::<T>(&there, Some(&levels), None);
+    }
+
+    /// Writes the next column, of which the only row has many values.
+    pub(super) fn list<T: DataType>(&mut self, values: &[T::T]) {
+        let repeated: Vec<i16> = (0..values.len()).map(|place| (place > 0).into()).collect();
+        self.write::<T>(values, Some(&vec![1; values.len()]), Some(&repeated));
     }
 
     /// Writes the next column, of texts that every row has.
@@ -46,9 +52,14 @@ impl Group<'_> {
         self.column::<ByteArrayType>(&values);
     }
 
-    fn write<T: DataType>(&mut self, values: &[T::T], levels: Option<&[i16]>) {
+    fn write<T: DataType>(
+        &mut self,
+        values: &[T::T],
+        levels: Option<&[i16]>,
+        repeated: Option<&[i16]>,
+    ) {
         let mut column = self.writer.next_column().unwrap().expect("a column more");
-        column.typed::<T>().write_batch(values, levels, None).unwrap();
+        column.typed::<T>().write_batch(values, levels, repeated).unwrap();
         column.close().unwrap();
     }
 }
