@@ -20,14 +20,14 @@ pub(super) fn check(metadata: &ParquetMetaData, bytes: u64) -> Result<(), Damage
         rows = rows.checked_add(group.num_rows()).ok_or("there are too many rows")?;
         for chunk in group.columns() {
             if !lies_within(chunk, bytes) {
-                let path = chunk.column_path();
+                let path = chunk.column_path().string();
                 let text = format!("row group {number}: `{path}` does not lie within the file");
                 return Err(text.into());
             }
             // Nested columns have other numbers of values; they are refused by name later.
             let is_flat = chunk.column_descr().max_rep_level() == 0;
             if is_flat && chunk.num_values() != group.num_rows() {
-                let path = chunk.column_path();
+                let path = chunk.column_path().string();
                 let text = format!("row group {number}: `{path}` has not as many values as rows");
                 return Err(text.into());
             }

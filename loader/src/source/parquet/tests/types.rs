@@ -14,7 +14,7 @@ fn column<T: DataType>(schema: &str, values: &[T::T]) -> Vec<String> {
     let file = small(&format!("required {schema};"), &|group: &mut Group<'_>| {
         group.column::<T>(values);
     });
-    texts(&file).into_iter().map(|text| text.unwrap_or_default()).collect()
+    texts(&file).into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// What is told of a column of this type.
@@ -108,10 +108,11 @@ fn instants_are_written_with_the_offset_of_moscow() {
         ("NANOS", 1_000_000_000, "2020-05-04T08:00:00.000000001+03:00"),
     ] {
         let schema = format!("int64 a (TIMESTAMP({unit},true))");
-        let values = [seconds * factor, seconds * factor + 1, -factor, 0];
+        let values = [seconds * factor, seconds * factor + 1, -factor, 0, -1];
         let seen = column::<Int64Type>(&schema, &values);
         let rest = ["1970-01-01T02:59:59+03:00", "1970-01-01T03:00:00+03:00"];
-        assert_eq!(seen, [&[whole, part], &rest[..]].concat(), "{unit}");
+        let before = format!("1970-01-01T02:59:59.{}+03:00", factor - 1);
+        assert_eq!(seen, [&[whole, part], &rest[..], &[&before]].concat(), "{unit}");
     }
     for (schema, factor) in [("TIMESTAMP_MILLIS", 1_000), ("TIMESTAMP_MICROS", 1_000_000)] {
         let schema = format!("int64 a ({schema})");
