@@ -2,13 +2,17 @@
 
 use ::parquet::basic::Encoding;
 use ::parquet::column::page::{Page, PageMetadata, PageReader};
+use ::parquet::column::reader::get_column_reader;
 use ::parquet::errors::Result;
 use ::parquet::schema::parser::parse_message_type;
 use ::parquet::schema::types::SchemaDescriptor;
 use bytes::Bytes;
 
+use crate::source::parquet::cells::Cells;
+use crate::source::parquet::column::Kind;
 use crate::source::parquet::delta;
 use crate::source::parquet::pages::Guarded;
+use crate::source::parquet::shield::shielded;
 
 /// Pages that were never in a file.
 struct Pages(std::vec::IntoIter<Page>);
@@ -105,6 +109,23 @@ fn pages_that_cannot_be_are_refused() {
         statistics: None,
     };
     assert!(told(TEXT, vec![levels]).ends_with("levels that are longer than their page"));
+}
+
+#[test]
+fn a_column_has_as_many_rows_as_its_group() {
+    let schema = parse_message_type("message table { required int32 a; }").unwrap();
+    let schema = SchemaDescriptor::new(std::sync::Arc::new(schema));
+    let pages = || Box::new(Pages(vec![data(&[0; 12], 3, Encoding::PLAIN)].into_iter()));
+    let reader = || get_column_reader(schema.column(0), pages());
+    let told = |rows| {
+        let mut reader = reader();
+        let read = shielded("", || Cells::read(&mut reader, Kind::Integer, rows));
+        let ended = read.and_then(|_| shielded("", || Cells::read_none(&mut reader)));
+        ended.map_or_else(|damage| damage.of_file("f").to_string(), |()| String::new())
+    };
+    assert!(told(2).contains("it has more rows than its group"));
+    assert_eq!(told(3), "");
+    assert!(told(4).contains("it has fewer rows than its group"));
 }
 
 /// Three integers: 128 in a block of 4 times 32, the first is 10; one bit for each difference.
