@@ -216,7 +216,8 @@ fn what_is_no_good_parquet_is_named_and_nothing_is_loaded() {
         run(propusk().args(["load", "--store", &place("store"), &input]), b"")
     };
     assert_eq!(status(&load("sources.parquet")), 0);
-    let held = run(propusk().args(["inspect", "--store", &place("store")]), b"").stdout;
+    let held = || fs::read(place("store/MANIFEST")).unwrap();
+    let before = held();
     let bytes = fs::read(&whole).unwrap();
     let mut torn = bytes.clone();
     torn[4..40].fill(0xff);
@@ -245,7 +246,7 @@ fn what_is_no_good_parquet_is_named_and_nothing_is_loaded() {
     let output = run(propusk().args(["match", "--store", &place("store"), "--dry-run"]), &bytes);
     assert_eq!(status(&output), 2);
     assert!(told(&output).contains("standard input: this is Parquet"));
-    assert_eq!(run(propusk().args(["inspect", "--store", &place("store")]), b"").stdout, held);
+    assert!(held() == before);
 }
 
 #[test]
