@@ -2,6 +2,7 @@
 //!
 //! `PROPUSK_BENCH_PEOPLE` sets how many people the registers tell of (50,000; 1,000 in tests).
 
+use std::fs::File;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use propusk_engine::store::Store;
 use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
 use propusk_loader::load::{Input, load};
+use propusk_loader::parquet_writer::ParquetWriter;
 use propusk_loader::source::Format;
 
 fn people() -> u64 {
@@ -25,13 +27,32 @@ fn people() -> u64 {
     asked.and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-fn inputs(data: &Path) -> Vec<Input> {
+fn inputs(data: &Path, format: Format) -> Vec<Input> {
+    let ending = if format == Format::Parquet { "parquet" } else { "csv" };
     let input = |register: &Register| Input {
         register: *register,
-        path: Some(data.join(format!("{register}.csv"))),
-        format: Format::Csv,
+        path: Some(data.join(format!("{register}.{ending}"))),
+        format,
     };
     Register::ALL.iter().map(input).collect()
+}
+
+/// The same registers as Parquet.
+fn to_parquet(data: &Path) {
+    for register in Register::ALL {
+        let mut reader =
+            csv::Reader::from_path(data.join(format!("{register}.csv"))).expect("a table");
+        let header = reader.headers().expect("a header").clone();
+        let file = File::create(data.join(format!("{register}.parquet"))).expect("a file");
+        let mut table =
+            ParquetWriter::new(file, &header.iter().collect::<Vec<_>>()).expect("a file");
+        for record in reader.records() {
+            let record = record.expect("a row");
+            let row = record.iter().map(|text| (!text.is_empty()).then_some(text));
+            table.push(row).expect("a row");
+        }
+        table.finish().expect("a file");
+    }
 }
 
 fn forms(data: &Path) -> Vec<Row<'static>> {
@@ -54,18 +75,21 @@ fn registers(criterion: &mut Criterion) {
     generate(&data, &options, &|_| ()).expect("registers");
     let (keys, policy) = (Keys::random().expect("random bytes"), Policy::default());
     let now = Instant::parse("2022-01-01T00:00:00+03:00").expect("an instant");
-    let fill = |root: &Path| {
+    to_parquet(&data);
+    let fill = |root: &Path, format| {
         let writer = Writer::open(root, &keys, &policy).expect("a store");
-        load(&writer, &inputs(&data), None, now, &|_, _| ()).expect("a load");
+        load(&writer, &inputs(&data, format), None, now, &|_, _| ()).expect("a load");
     };
     let mut group = criterion.benchmark_group(format!("registers of {} people", options.people));
     group.sample_size(10);
-    group.bench_function("load", |bencher| {
-        let empty = || tempfile::tempdir_in(folder.path()).expect("a folder");
-        bencher.iter_batched(empty, |root| fill(root.path()), BatchSize::PerIteration);
-    });
+    for (name, format) in [("load", Format::Csv), ("load from Parquet", Format::Parquet)] {
+        group.bench_function(name, |bencher| {
+            let empty = || tempfile::tempdir_in(folder.path()).expect("a folder");
+            bencher.iter_batched(empty, |root| fill(root.path(), format), BatchSize::PerIteration);
+        });
+    }
     let root = folder.path().join("store");
-    fill(&root);
+    fill(&root, Format::Csv);
     let snapshot = Store::open(&root, &keys).expect("a store").snapshot().expect("a snapshot");
     let forms = forms(&data);
     group.throughput(Throughput::Elements(forms.len() as u64));

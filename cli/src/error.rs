@@ -72,7 +72,7 @@ impl CliError {
             | CliError::Challenge(ChallengeError::Store(error)) => of_store(error),
             CliError::Challenge(_) => DAMAGED,
             CliError::Read(error) | CliError::Load(LoadError::Read(error)) => match error {
-                ReadError::Io { .. } => DAMAGED,
+                ReadError::Io { .. } | ReadError::Parquet { .. } => DAMAGED,
                 _ => WRONG_USE,
             },
             CliError::Plan(error) => match error {

@@ -16,12 +16,14 @@ pub(crate) type Input = BufReader<Box<dyn Read + Send>>;
 pub(crate) fn open(path: Option<&Path>) -> Result<Input, CliError> {
     let input: Box<dyn Read + Send> = match path.filter(|path| *path != Path::new("-")) {
         None => Box::new(io::stdin()),
-        Some(path) => {
-            let file = File::open(path);
-            Box::new(file.map_err(|source| CliError::File { path: path.to_owned(), source })?)
-        }
+        Some(path) => Box::new(open_file(path)?),
     };
     Ok(BufReader::with_capacity(1 << 16, input))
+}
+
+/// An open file.
+pub(crate) fn open_file(path: &Path) -> Result<File, CliError> {
+    File::open(path).map_err(|source| CliError::File { path: path.to_owned(), source })
 }
 
 /// A line that was read.

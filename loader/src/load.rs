@@ -16,7 +16,7 @@ use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
 
 use crate::rejects::{RejectsError, RejectsWriter};
-use crate::source::{Fault, Format, ReadError, RowOutcome, read_rows};
+use crate::source::{Fault, Format, ReadError, RowOutcome, Source, read_rows};
 
 /// How many rejected rows are told of one by one where no file keeps them.
 pub const TOLD_MAX: usize = 20;
@@ -49,7 +49,7 @@ pub struct Input {
 pub struct Told {
     /// The file.
     pub file: String,
-    /// The line where the row starts, from 1.
+    /// The line where the row starts, from 1; in Parquet the number of the row, from 1.
     pub line: u64,
     /// The column that is wrong; empty where the row as a whole is.
     pub column: String,
@@ -145,6 +145,10 @@ pub fn load(
     let mut sinks = Vec::new();
     for register in &wanted {
         let path = rejects.map(|base| rejects_path(base, *register, several));
+        let of_register = inputs.iter().filter(|input| input.register == *register);
+        if let Some(path) = path.as_deref().filter(|path| !can_be_loaded(path, of_register)) {
+            return Err(RejectsError::NotCsv { path: path.to_owned() }.into());
+        }
         sinks.push(Sink::new(*register, path, progress)?);
     }
     let mut load = writer.load();
@@ -177,6 +181,15 @@ fn rejects_path(base: &Path, register: Register, several: bool) -> PathBuf {
         name.push(ending);
     }
     base.with_file_name(name)
+}
+
+/// Whether a rejects file of that name could be loaded again: rows of Parquet are kept as CSV.
+fn can_be_loaded<'a>(path: &Path, mut inputs: impl Iterator<Item = &'a Input>) -> bool {
+    match Format::of_path(path) {
+        Some(Format::Csv) | None => true,
+        Some(Format::Ndjson) => inputs.all(|input| input.format != Format::Parquet),
+        Some(Format::Parquet) => false,
+    }
 }
 
 /// Where the outcomes of a register's rows go.
@@ -262,7 +275,7 @@ fn read_all<T: Send>(
 ) -> Result<(), LoadError> {
     let table = Table::of(sink.summary.register);
     for input in inputs {
-        let (file, stream) = open(input)?;
+        let (file, source) = open(input)?;
         let accept = |outcome: RowOutcome<'_, T>| -> Result<(), LoadError> {
             sink.count(&file);
             let RowOutcome { line, header, raw, value } = outcome;
@@ -282,19 +295,29 @@ fn read_all<T: Send>(
                 },
             }
         };
-        read_rows(stream, &file, table, input.format, &convert, accept)?;
+        read_rows(source, &file, table, &convert, accept)?;
         (sink.progress)(&file, sink.read);
     }
     Ok(())
 }
 
-/// The name of an input for people, and its bytes.
-fn open(input: &Input) -> Result<(String, Box<dyn Read + Send>), LoadError> {
+/// The name of an input for people, and the input.
+fn open(input: &Input) -> Result<(String, Source<Box<dyn Read + Send>>), LoadError> {
     let Some(path) = &input.path else {
-        return Ok(("standard input".to_owned(), Box::new(io::stdin())));
+        let (file, stream) = ("standard input".to_owned(), Box::new(io::stdin()));
+        return match input.format {
+            Format::Csv => Ok((file, Source::Csv(stream))),
+            Format::Ndjson => Ok((file, Source::Ndjson(stream))),
+            Format::Parquet => Err(ReadError::ParquetAsText { file }.into()),
+        };
     };
     let file = File::open(path).map_err(|source| LoadError::Open { path: path.clone(), source })?;
-    Ok((path.display().to_string(), Box::new(file)))
+    let source = match input.format {
+        Format::Csv => Source::Csv(Box::new(file) as Box<dyn Read + Send>),
+        Format::Ndjson => Source::Ndjson(Box::new(file) as Box<dyn Read + Send>),
+        Format::Parquet => Source::Parquet(file),
+    };
+    Ok((path.display().to_string(), source))
 }
 
 fn load_records(

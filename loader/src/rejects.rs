@@ -1,7 +1,7 @@
 //! Rows that were rejected, kept whole in a file that can be mended and loaded again.
 //!
-//! The file has the format of its input: for CSV the header, then the rows as they were. The reasons
-//! stand beside it, in `FILE.reasons.ndjson`, one line for each row. Both hold personal data, so
+//! The file has the format of its input: for CSV the header, then the rows as they were. Rows of
+//! Parquet are kept as CSV, with the columns in the order of their file. The reasons stand beside it, in `FILE.reasons.ndjson`, one line for each row. Both hold personal data, so
 //! only their owner may read them.
 
 use std::fs::{File, OpenOptions};
@@ -24,6 +24,12 @@ pub enum RejectsError {
     /// The rows come from inputs whose columns stand in another order.
     #[error("{}: the rows have another header than those before them; give each input a rejects file of its own", path.display())]
     OtherHeader {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The name says another format than the rows have, and would not be loaded again.
+    #[error("{}: rejected rows of Parquet are kept as CSV; name a file that ends in .csv", path.display())]
+    NotCsv {
         /// The file.
         path: PathBuf,
     },
@@ -98,8 +104,8 @@ impl RejectsWriter {
         self.count
     }
 
-    /// Keeps a row. `header` is the header of its input as it stands, without the line end; empty
-    /// for NDJSON.
+    /// Keeps a row. `header` is the header of its input as it stands, without the line end; that of
+    /// the columns for Parquet; empty for NDJSON.
     ///
     /// # Errors
     /// Where the files cannot be made or written, and where the header is another than before.

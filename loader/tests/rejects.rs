@@ -4,16 +4,16 @@ use std::fs;
 
 use propusk_engine::row::{RowFault, SOURCES};
 use propusk_loader::rejects::{RejectsError, RejectsWriter};
-use propusk_loader::source::{Format, ReadError, Rejected, read_rows};
+use propusk_loader::source::{ReadError, Rejected, Source, read_rows};
 
 /// Reads sources; answers the names taken, and keeps what was rejected.
-fn load(input: &[u8], format: Format, rejects: &mut RejectsWriter) -> Vec<String> {
+fn load(source: Source<&[u8]>, rejects: &mut RejectsWriter) -> Vec<String> {
     let mut names = Vec::new();
     let convert = |row: &propusk_engine::row::Row<'_>| match row.value("kind") {
         Some("clinic") => Ok(row.value("name").unwrap_or_default().to_owned()),
         _ => Err(RowFault { column: "kind", reason: "kind" }),
     };
-    read_rows(input, "sources", &SOURCES, format, convert, |row| {
+    read_rows(source, "sources", &SOURCES, convert, |row| {
         match &row.value {
             Ok(name) => names.push(name.clone()),
             Err(fault) => rejects.write(row.header, &row.rejected("sources", fault)).unwrap(),
@@ -30,7 +30,7 @@ fn rejects_are_mended_and_load_again() {
     let path = directory.path().join("rejects.csv");
     let mut rejects = RejectsWriter::new(&path).unwrap();
     let input = b"\xef\xbb\xbfkind,source_id,name\r\nclinic,1,One\r\nclnic,2,\"Two\r\n\"\"2\"\"\"\r\nclinic\r\n";
-    assert_eq!(load(input, Format::Csv, &mut rejects), ["One"]);
+    assert_eq!(load(Source::Csv(input), &mut rejects), ["One"]);
     assert_eq!(rejects.finish().unwrap(), 2);
     let kept = fs::read(&path).unwrap();
     assert_eq!(kept, b"kind,source_id,name\nclnic,2,\"Two\r\n\"\"2\"\"\"\nclinic\n");
@@ -41,7 +41,7 @@ fn rejects_are_mended_and_load_again() {
     assert_eq!(reasons, expected);
     let mended = String::from_utf8(kept).unwrap().replace("clnic", "clinic");
     let mut again = RejectsWriter::new(directory.path().join("again.csv")).unwrap();
-    assert_eq!(load(mended.as_bytes(), Format::Csv, &mut again), ["Two\r\n\"2\""]);
+    assert_eq!(load(Source::Csv(mended.as_bytes()), &mut again), ["Two\r\n\"2\""]);
     assert_eq!(again.count(), 1);
 }
 
@@ -51,7 +51,7 @@ fn rejected_objects_are_kept_as_lines() {
     let path = directory.path().join("rejects.ndjson");
     let mut rejects = RejectsWriter::new(&path).unwrap();
     let input = b"{\"kind\":\"clinic\",\"name\":\"One\"}\n{\"kind\" : 1}\n{\"a\":\"\xff\"}";
-    assert_eq!(load(input, Format::Ndjson, &mut rejects), ["One"]);
+    assert_eq!(load(Source::Ndjson(input), &mut rejects), ["One"]);
     rejects.finish().unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"{\"kind\" : 1}\n{\"a\":\"\xff\"}\n");
 }

@@ -26,11 +26,11 @@ pub(crate) struct LoadArgs {
     #[command(flatten)]
     store: StoreArgs,
     /// A register and its table, such as `permits=permits.csv`; `permits=-` reads CSV from the
-    /// standard input. The ending names the format: .csv, .ndjson or .jsonl
+    /// standard input. The ending names the format: .csv, .ndjson, .jsonl or .parquet
     #[arg(required = true, value_name = "REGISTER=FILE", value_parser = input)]
     inputs: Vec<Input>,
     /// Keep rejected rows here, and the reasons beside it in FILE.reasons.ndjson; with several
-    /// registers, the register's name is put before the ending
+    /// registers, the register's name is put before the ending. Rows of Parquet are kept as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Do not open what was sealed again and ask it for every key before it counts: faster, and a
@@ -51,8 +51,9 @@ fn input(text: &str) -> Result<Input, String> {
         return Ok(Input { register, path: None, format: Format::Csv });
     }
     let path = PathBuf::from(file);
+    let endings = Format::ENDINGS;
     let format = Format::of_path(&path)
-        .ok_or_else(|| format!("`{file}` ends in no known format; use .csv, .ndjson or .jsonl"))?;
+        .ok_or_else(|| format!("`{file}` ends in no known format; use {endings}"))?;
     Ok(Input { register, path: Some(path), format })
 }
 

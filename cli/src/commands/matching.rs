@@ -1,6 +1,6 @@
 //! `match`: registrations against the results of laboratories.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use propusk_engine::row::{REGISTRATIONS, Row};
 use propusk_engine::store::Snapshot;
 use propusk_engine::time::Instant;
 use propusk_engine::writer::Writer;
-use propusk_loader::source::{Format, read_rows};
+use propusk_loader::source::{Format, Source, read_rows};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::commands::Common;
 use crate::commands::issuing::Issuer;
 use crate::error::{CliError, DONE, WITH_FAULTS};
-use crate::input;
+use crate::input::{self, Input};
 use crate::output::Output;
 use crate::pictures::Pictures;
 use crate::setting::{self, StoreArgs};
@@ -50,8 +50,8 @@ pub(crate) const COLUMNS: &[&str] = &[
 pub(crate) struct MatchArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// The registrations, .csv, .ndjson or .jsonl; the standard input (CSV, or NDJSON where it
-    /// begins with `{`) for `-` or without
+    /// The registrations, .csv, .ndjson, .jsonl or .parquet; the standard input (CSV, or NDJSON
+    /// where it begins with `{`) for `-` or without
     file: Option<PathBuf>,
     /// Who asks: to an applicant less is told of what differs
     #[arg(long, value_parser = role, default_value = "applicant", value_name = "applicant|laboratory")]
@@ -236,11 +236,10 @@ pub(crate) fn read_forms<T: Send>(
     convert: impl Fn(&Row<'_>) -> T + Sync,
     mut accept: impl FnMut(Asked<T>) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let mut input = input::open(path)?;
-    let format = format(path, &mut input)?;
+    let source = source(path)?;
     let file = path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
     let convert = |row: &Row<'_>| Ok((row.value("request_id").map(str::to_owned), convert(row)));
-    read_rows(input, &file, &REGISTRATIONS, format, convert, |outcome| {
+    read_rows(source, &file, &REGISTRATIONS, convert, |outcome| {
         accept(match outcome.value {
             Ok((request_id, value)) => Asked::Form { request_id, value },
             Err(fault) => {
@@ -257,19 +256,26 @@ pub(crate) fn unreadable(input: String, error: String) -> Unreadable {
     Unreadable { input, error }
 }
 
-/// The format by the ending; of the standard input by its first byte.
-fn format(path: Option<&Path>, input: &mut (impl BufRead + ?Sized)) -> Result<Format, CliError> {
+/// The registrations, in the format by the ending; of the standard input by its first byte.
+fn source(path: Option<&Path>) -> Result<Source<Input>, CliError> {
     if let Some(path) = path.filter(|path| *path != Path::new("-")) {
-        return Format::of_path(path).ok_or_else(|| {
-            let path = path.display();
-            CliError::Use(format!("{path} ends in no known format; use .csv, .ndjson or .jsonl"))
-        });
+        return match Format::of_path(path) {
+            Some(Format::Csv) => Ok(Source::Csv(input::open(Some(path))?)),
+            Some(Format::Ndjson) => Ok(Source::Ndjson(input::open(Some(path))?)),
+            Some(Format::Parquet) => Ok(Source::Parquet(input::open_file(path)?)),
+            None => {
+                let (path, endings) = (path.display(), Format::ENDINGS);
+                Err(CliError::Use(format!("{path} ends in no known format; use {endings}")))
+            }
+        };
     }
+    let mut input = input::open(None)?;
     let first = input
         .fill_buf()
         .map_err(|source| CliError::Stream { stream: "standard input", source })?
         .first();
-    Ok(if first == Some(&b'{') { Format::Ndjson } else { Format::Csv })
+    let is_object = first == Some(&b'{');
+    Ok(if is_object { Source::Ndjson(input) } else { Source::Csv(input) })
 }
 
 /// The line of a form and its outcome.

@@ -12,6 +12,7 @@ use propusk_engine::revalidate::Change;
 use propusk_engine::store::Snapshot;
 use propusk_engine::time::Instant;
 use propusk_engine::verdict::Verdict;
+use propusk_loader::parquet_writer::ParquetWriter;
 use propusk_loader::source::Format;
 
 use crate::commands::Common;
@@ -35,7 +36,7 @@ pub(crate) struct RevalidateArgs {
     /// The policy at the earlier instant [default: the same]
     #[arg(long, value_name = "FILE")]
     policy_since: Option<PathBuf>,
-    /// Write the changes here, as .csv, .ndjson or .jsonl, and not to the standard output
+    /// Write the changes here, as .csv, .ndjson, .jsonl or .parquet, and not to the standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -63,11 +64,19 @@ pub(crate) fn run(args: &RevalidateArgs, common: &Common) -> Result<u8, CliError
             changes(&*store.snapshot()?, &span, output, CliError::output)?
         }
         Some(path) => {
-            let format = format(path, common.format)?;
+            let target = Target::of(path, common.format)?;
             let failed = |source| CliError::File { path: path.clone(), source };
             let file = BufWriter::new(File::create(path).map_err(failed)?);
-            let output = Output::new(file, COLUMNS, format).map_err(failed)?;
-            changes(&*store.snapshot()?, &span, output, failed)?
+            match target {
+                Target::Lines(format) => {
+                    let output = Output::new(file, COLUMNS, format).map_err(failed)?;
+                    changes(&*store.snapshot()?, &span, output, failed)?
+                }
+                Target::Parquet => {
+                    let output = ParquetWriter::new(file, COLUMNS).map_err(failed)?;
+                    changes(&*store.snapshot()?, &span, output, failed)?
+                }
+            }
         }
     };
     for ((register, from, to), count) in &counts {
@@ -77,15 +86,55 @@ pub(crate) fn run(args: &RevalidateArgs, common: &Common) -> Result<u8, CliError
     Ok(DONE)
 }
 
-fn format(path: &Path, asked: Option<OutputFormat>) -> Result<OutputFormat, CliError> {
-    let named = Format::of_path(path).map(|format| match format {
-        Format::Csv => OutputFormat::Csv,
-        Format::Ndjson => OutputFormat::Ndjson,
-    });
-    asked.or(named).ok_or_else(|| {
-        let path = path.display();
-        CliError::Use(format!("{path} ends in no known format; use .csv, .ndjson or .jsonl"))
-    })
+/// How a file of changes is written.
+enum Target {
+    Lines(OutputFormat),
+    Parquet,
+}
+
+impl Target {
+    /// What was asked for, or else what the ending names.
+    fn of(path: &Path, asked: Option<OutputFormat>) -> Result<Self, CliError> {
+        let named = Format::of_path(path).map(|format| match format {
+            Format::Csv => Target::Lines(OutputFormat::Csv),
+            Format::Ndjson => Target::Lines(OutputFormat::Ndjson),
+            Format::Parquet => Target::Parquet,
+        });
+        asked.map(Target::Lines).or(named).ok_or_else(|| {
+            let (path, endings) = (path.display(), Format::ENDINGS);
+            CliError::Use(format!("{path} ends in no known format; use {endings}"))
+        })
+    }
+}
+
+/// Where changes are written.
+trait Changes {
+    fn push(&mut self, change: &Change) -> io::Result<()>;
+    fn finish(self) -> io::Result<()>;
+}
+
+impl<W: Write> Changes for Output<W> {
+    fn push(&mut self, change: &Change) -> io::Result<()> {
+        Output::push(self, change)
+    }
+
+    fn finish(self) -> io::Result<()> {
+        Output::finish(self)
+    }
+}
+
+impl<W: Write + Send> Changes for ParquetWriter<W> {
+    fn push(&mut self, change: &Change) -> io::Result<()> {
+        let Change { register, code, from, to, cause } = change;
+        let code = code.canonical();
+        let (from, to) = (from.as_str(), to.as_str());
+        let row = [register.as_str(), &code, from, to, cause.as_str()];
+        ParquetWriter::push(self, row.map(Some))
+    }
+
+    fn finish(self) -> io::Result<()> {
+        ParquetWriter::finish(self)?.flush()
+    }
 }
 
 /// Between what verdicts are compared.
@@ -97,10 +146,10 @@ pub(crate) struct Span {
 }
 
 /// Writes the changes and counts them.
-fn changes<W: Write>(
+fn changes(
     snapshot: &Snapshot,
     span: &Span,
-    mut output: Output<W>,
+    mut output: impl Changes,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<Counts, CliError> {
     let mut written = Ok(());

@@ -62,6 +62,12 @@ impl Header {
         Ok(Header { raw, places, table })
     }
 
+    /// The header of columns that were found in a table already, given by their places.
+    pub(super) fn of_places(places: Vec<usize>, table: &'static Table) -> Self {
+        let names: Vec<_> = places.iter().map(|place| table.columns[*place].name).collect();
+        Header { raw: names.join(",").into_bytes(), places, table }
+    }
+
     /// The header's own bytes, without the line end.
     pub(super) fn raw(&self) -> &[u8] {
         &self.raw
@@ -91,6 +97,28 @@ impl Header {
         let column = place.map_or("", |&place| self.table.columns[place].name);
         Fault { column: Cow::Borrowed(column), reason: "utf8" }
     }
+}
+
+/// Writes a field behind those of its record that were written before it.
+pub(super) fn write_field(record: &mut Vec<u8>, field: &[u8]) {
+    let special = |byte: &u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
+    if !field.iter().any(special) {
+        record.extend_from_slice(field);
+        return;
+    }
+    record.push(b'"');
+    for part in field.split_inclusive(|byte| *byte == b'"') {
+        record.extend_from_slice(part);
+        if part.ends_with(b"\"") {
+            record.push(b'"');
+        }
+    }
+    record.push(b'"');
+}
+
+/// Writes what stands between two fields.
+pub(super) fn write_separator(record: &mut Vec<u8>) {
+    record.push(b',');
 }
 
 /// The fields of one record. What follows a closing quote belongs to the field as it stands.

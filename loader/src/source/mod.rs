@@ -1,24 +1,29 @@
-//! Tables of text to rows: CSV and NDJSON, read in parallel, handed on in the order of the input.
+//! Tables to rows: CSV, NDJSON and Parquet, read in parallel, handed on in the order of the input.
 //!
 //! The input is cut into chunks at row boundaries, chunks are parsed on the worker threads, and the
 //! outcomes reach the caller in input order. A faulty row is an outcome like any other: it never
-//! stops the rows after it.
+//! stops the rows after it. Rows of Parquet are written as records of CSV and then take its path,
+//! so a value means the same in every format, and a rejected row can be kept as text.
 
 mod csv;
+mod error;
 mod ndjson;
+mod parallel;
+mod parquet;
 mod split;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use propusk_engine::row::{Row, RowFault, Table};
 
-use self::split::{Chunk, Limits, Splitter};
+pub use self::error::{ColumnFault, ReadError};
+use self::parallel::read_parts;
+use self::split::{Limits, Lines, Splitter};
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,10 +32,26 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// Apache Parquet with one flat column for each column of the table.
+    Parquet,
+}
+
+/// A table to read.
+#[derive(Debug)]
+pub enum Source<R> {
+    /// A stream of CSV.
+    Csv(R),
+    /// A stream of NDJSON.
+    Ndjson(R),
+    /// A file of Parquet, which is read from its end and cannot be a stream.
+    Parquet(File),
 }
 
 impl Format {
-    /// The format that a file's ending names: `.csv`, or `.ndjson` and `.jsonl`.
+    /// The endings that name a format, for people.
+    pub const ENDINGS: &str = ".csv, .ndjson, .jsonl or .parquet";
+
+    /// The format that a file's ending names: `.csv`, `.ndjson` and `.jsonl`, or `.parquet`.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Format> {
         let ending = path.extension()?.to_str()?;
@@ -38,6 +59,8 @@ impl Format {
             Some(Format::Csv)
         } else if ending.eq_ignore_ascii_case("ndjson") || ending.eq_ignore_ascii_case("jsonl") {
             Some(Format::Ndjson)
+        } else if ending.eq_ignore_ascii_case("parquet") {
+            Some(Format::Parquet)
         } else {
             None
         }
@@ -49,13 +72,13 @@ impl Format {
 pub struct Rejected {
     /// The file it came from.
     pub file: String,
-    /// The line where the row starts, from 1.
+    /// The line where the row starts, from 1; in Parquet the number of the row, from 1.
     pub line: u64,
     /// The column that is wrong; empty where the row as a whole is.
     pub column: String,
     /// What is wrong, in a word.
     pub reason: String,
-    /// The row's own bytes, whole, without the line end.
+    /// The row's own bytes, whole, without the line end; a row of Parquet as a record of CSV.
     pub raw: Vec<u8>,
 }
 
@@ -86,11 +109,11 @@ impl From<RowFault> for Fault {
 /// One row of the input, taken or not.
 #[derive(Debug)]
 pub struct RowOutcome<'a, T> {
-    /// The line where the row starts, from 1.
+    /// The line where the row starts, from 1; in Parquet the number of the row, from 1.
     pub line: u64,
-    /// The header's own bytes, for CSV; empty for NDJSON.
+    /// The header's own bytes, for CSV; the columns as such a header for Parquet; empty for NDJSON.
     pub header: &'a [u8],
-    /// The row's own bytes, whole, without the line end.
+    /// The row's own bytes, whole, without the line end; a row of Parquet as a record of CSV.
     pub raw: &'a [u8],
     /// What the row was converted to, or what is wrong with it.
     pub value: Result<T, Fault>,
@@ -110,89 +133,6 @@ impl<T> RowOutcome<'_, T> {
     }
 }
 
-/// Why a table cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The input broke off.
-    #[error(
-        "{file}: cannot be read: {source}; check that the file is there and whole, and load it again"
-    )]
-    Io {
-        /// The file.
-        file: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The header names a column that the table does not have.
-    #[error(
-        "{file}: line {line}: unknown column `{column}`; rename or remove it, the columns are: {known}"
-    )]
-    UnknownColumn {
-        /// The file.
-        file: String,
-        /// The header's line.
-        line: u64,
-        /// The column, as written.
-        column: String,
-        /// The columns of the table, with commas between.
-        known: String,
-    },
-    /// The header lacks a column that the table must have.
-    #[error(
-        "{file}: line {line}: the column `{column}` is missing from the header; add it to every row"
-    )]
-    MissingColumn {
-        /// The file.
-        file: String,
-        /// The header's line.
-        line: u64,
-        /// The column.
-        column: String,
-    },
-    /// The header names a column twice.
-    #[error("{file}: line {line}: the column `{column}` stands in the header twice; remove one")]
-    RepeatedColumn {
-        /// The file.
-        file: String,
-        /// The header's line.
-        line: u64,
-        /// The column.
-        column: String,
-    },
-    /// The header is not UTF-8.
-    #[error(
-        "{file}: line {line}: the header is not UTF-8 from byte {byte} of the line on; save the file as UTF-8"
-    )]
-    HeaderNotUtf8 {
-        /// The file.
-        file: String,
-        /// The header's line.
-        line: u64,
-        /// The first wrong byte, from 1.
-        byte: usize,
-    },
-    /// The header has an open quote or no end.
-    #[error(
-        "{file}: line {line}: the header has no end ({reason}); close its quotes, and end it with a line end"
-    )]
-    HeaderBroken {
-        /// The file.
-        file: String,
-        /// The header's line.
-        line: u64,
-        /// `quote` or `too_long`.
-        reason: &'static str,
-    },
-    /// There is no header: the input is empty.
-    #[error("{file}: the file is empty; a CSV file begins with a header, which names: {known}")]
-    NoHeader {
-        /// The file.
-        file: String,
-        /// The columns of the table, with commas between.
-        known: String,
-    },
-}
-
 /// Reads every row of a table. `convert` is called on the worker threads; `accept` on this thread,
 /// once for each row, in the order of the input. At most two chunks of about a mebibyte for each
 /// worker thread are held at a time.
@@ -203,13 +143,17 @@ pub enum ReadError {
 /// that none of it is lost. A quote that is not closed before the end of the input is the fault
 /// `quote` of all that follows it.
 ///
+/// In Parquet a row whose values are longer than a mebibyte as a record of CSV is the fault
+/// `too_long`, and bytes that are not UTF-8 are the fault `utf8` of their column. Integers, dates,
+/// instants and truth values have the text that CSV has for them.
+///
 /// # Errors
-/// Where the input cannot be read, where a CSV header is wrong, and where `accept` says so.
+/// Where the input cannot be read, where a CSV header or a column of Parquet is wrong, and where
+/// `accept` says so.
 pub fn read_rows<R, T, E>(
-    input: R,
+    source: Source<R>,
     file: &str,
     table: &'static Table,
-    format: Format,
     convert: impl Fn(&Row<'_>) -> Result<T, RowFault> + Sync,
     accept: impl FnMut(RowOutcome<'_, T>) -> Result<(), E>,
 ) -> Result<(), E>
@@ -218,98 +162,19 @@ where
     T: Send,
     E: From<ReadError>,
 {
-    let splitter = Splitter::new(input, file, format, Limits::DEFAULT);
-    read_split(splitter, table, &convert, accept)
-}
-
-/// A chunk whose rows were read.
-struct Parsed<T> {
-    chunk: Chunk,
-    values: Vec<Result<T, Fault>>,
-}
-
-/// Reads what a splitter gives.
-fn read_split<R, T, E>(
-    mut splitter: Splitter<'_, R>,
-    table: &'static Table,
-    convert: &(impl Fn(&Row<'_>) -> Result<T, RowFault> + Sync),
-    mut accept: impl FnMut(RowOutcome<'_, T>) -> Result<(), E>,
-) -> Result<(), E>
-where
-    R: Read,
-    T: Send,
-    E: From<ReadError>,
-{
-    let header = match splitter.format() {
-        Format::Csv => Some(csv::Header::read(&mut splitter, table)?),
-        Format::Ndjson => None,
-    };
-    let header = header.as_ref();
-    let header_raw = header.map_or(&[][..], csv::Header::raw);
-    let bound = 2 * rayon::current_num_threads();
-    rayon::in_place_scope(|scope| {
-        let mut pending: VecDeque<Receiver<Parsed<T>>> = VecDeque::with_capacity(bound);
-        let mut more = true;
-        loop {
-            while more && pending.len() < bound {
-                let Some(chunk) = splitter.next_chunk()? else {
-                    more = false;
-                    break;
-                };
-                let (sender, receiver) = channel();
-                scope.spawn(move |_| {
-                    let values = parse_chunk(&chunk, table, header, convert);
-                    // Nobody waits for it where an earlier row ended the reading.
-                    let _ = sender.send(Parsed { chunk, values });
-                });
-                pending.push_back(receiver);
-            }
-            // A sender that is gone without a word panicked; the scope passes the panic on.
-            let Some(parsed) = pending.pop_front().and_then(|next| wait_for(&next)) else {
-                return Ok(());
-            };
-            for (record, value) in parsed.chunk.records().zip(parsed.values) {
-                let (line, raw) = (record.line, record.raw);
-                accept(RowOutcome { line, header: header_raw, raw, value })?;
-            }
+    match source {
+        Source::Csv(input) => {
+            let mut splitter = Splitter::new(input, file, Lines::Csv, Limits::DEFAULT);
+            let header = csv::Header::read(&mut splitter, table)?;
+            read_parts(splitter, table, Some(&header), &convert, accept)
         }
-    })
-}
-
-/// Waits for a parsed chunk. A thread that is itself a worker works while it waits: were it to
-/// sleep, nobody might be left to do what it waits for.
-fn wait_for<T>(receiver: &Receiver<T>) -> Option<T> {
-    loop {
-        match receiver.try_recv() {
-            Ok(value) => return Some(value),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) => match rayon::yield_now() {
-                None => return receiver.recv().ok(),
-                Some(rayon::Yield::Executed) => {}
-                Some(rayon::Yield::Idle) => std::thread::yield_now(),
-            },
+        Source::Ndjson(input) => {
+            let splitter = Splitter::new(input, file, Lines::Ndjson, Limits::DEFAULT);
+            read_parts(splitter, table, None, &convert, accept)
+        }
+        Source::Parquet(input) => {
+            let (groups, header) = parquet::open(input, file, table)?;
+            read_parts(groups, table, Some(&header), &convert, accept)
         }
     }
-}
-
-/// Reads and converts the rows of a chunk.
-fn parse_chunk<'c, T>(
-    chunk: &'c Chunk,
-    table: &'static Table,
-    header: Option<&csv::Header>,
-    convert: &impl Fn(&Row<'_>) -> Result<T, RowFault>,
-) -> Vec<Result<T, Fault>> {
-    let mut row = Row::empty(table);
-    let parse = |record: split::Record<'c>| {
-        if let Some(reason) = record.flaw {
-            return Err(Fault::of_row(reason));
-        }
-        row.values.fill(None);
-        match header {
-            Some(header) => header.parse(record.raw, &mut row)?,
-            None => ndjson::parse(record.raw, &mut row)?,
-        }
-        convert(&row).map_err(Fault::from)
-    };
-    chunk.records().map(parse).collect()
 }

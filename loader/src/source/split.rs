@@ -2,7 +2,17 @@
 
 use std::io::Read;
 
-use super::{Format, ReadError};
+use super::ReadError;
+use super::parallel::Parts;
+
+/// How rows lie in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Records, whose quoted fields may hold line ends.
+    Csv,
+    /// One a line.
+    Ndjson,
+}
 
 /// How much is read at a time, and how long a row may be.
 #[derive(Clone, Copy, Debug)]
@@ -19,11 +29,15 @@ impl Limits {
 }
 
 /// Where a row lies in its chunk.
-struct Span {
-    start: usize,
-    end: usize,
-    line: u64,
-    flaw: Option<&'static str>,
+pub(super) struct Span {
+    /// Its first byte.
+    pub(super) start: usize,
+    /// The byte behind its last.
+    pub(super) end: usize,
+    /// Its line, from 1.
+    pub(super) line: u64,
+    /// The reason why it cannot be read.
+    pub(super) flaw: Option<&'static str>,
 }
 
 /// Some whole rows.
@@ -44,6 +58,11 @@ pub(super) struct Record<'a> {
 }
 
 impl Chunk {
+    /// A chunk of rows, in order.
+    pub(super) fn new(data: Vec<u8>, spans: Vec<Span>) -> Self {
+        Chunk { data, spans }
+    }
+
     /// The rows, in order.
     pub(super) fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.spans.iter().map(|span| Record {
@@ -85,7 +104,7 @@ enum End {
 pub(super) struct Splitter<'f, R> {
     input: R,
     file: &'f str,
-    format: Format,
+    lines: Lines,
     limits: Limits,
     /// The beginning of a row whose end was not read yet.
     carry: Vec<u8>,
@@ -100,11 +119,11 @@ pub(super) struct Splitter<'f, R> {
 
 impl<'f, R: Read> Splitter<'f, R> {
     /// A splitter at the beginning of an input.
-    pub(super) fn new(input: R, file: &'f str, format: Format, limits: Limits) -> Self {
+    pub(super) fn new(input: R, file: &'f str, lines: Lines, limits: Limits) -> Self {
         Splitter {
             input,
             file,
-            format,
+            lines,
             limits,
             carry: Vec::new(),
             ahead: None,
@@ -113,11 +132,6 @@ impl<'f, R: Read> Splitter<'f, R> {
             ended: false,
             in_tail: false,
         }
-    }
-
-    /// How the input is written.
-    pub(super) fn format(&self) -> Format {
-        self.format
     }
 
     /// The file's name.
@@ -155,10 +169,11 @@ impl<'f, R: Read> Splitter<'f, R> {
     /// Reads on behind what is there.
     fn fill(&mut self, data: &mut Vec<u8>) -> Result<(), ReadError> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
+        const PARQUET: &[u8] = b"PAR1";
         if self.ended {
             return Ok(());
         }
-        let wanted = self.limits.chunk.max(MARK.len());
+        let wanted = self.limits.chunk.max(PARQUET.len());
         data.reserve(wanted);
         let read = (&mut self.input)
             .take(wanted as u64)
@@ -167,6 +182,9 @@ impl<'f, R: Read> Splitter<'f, R> {
         self.ended = read < wanted;
         if !self.begun {
             self.begun = true;
+            if data.starts_with(PARQUET) {
+                return Err(ReadError::ParquetAsText { file: self.file.to_owned() });
+            }
             if data.starts_with(MARK) {
                 data.drain(..MARK.len());
             }
@@ -217,17 +235,25 @@ impl<'f, R: Read> Splitter<'f, R> {
     }
 
     fn record_end(&self, rest: &[u8]) -> End {
-        match self.format {
-            Format::Csv => csv_end(rest),
-            Format::Ndjson => line_end(rest),
+        match self.lines {
+            Lines::Csv => csv_end(rest),
+            Lines::Ndjson => line_end(rest),
         }
     }
 
     fn is_blank(&self, record: &[u8]) -> bool {
-        match self.format {
-            Format::Csv => record.is_empty(),
-            Format::Ndjson => record.iter().all(u8::is_ascii_whitespace),
+        match self.lines {
+            Lines::Csv => record.is_empty(),
+            Lines::Ndjson => record.iter().all(u8::is_ascii_whitespace),
         }
+    }
+}
+
+impl<R: Read> Parts for Splitter<'_, R> {
+    type Part = Chunk;
+
+    fn next_part(&mut self) -> Result<Option<Chunk>, ReadError> {
+        self.next_chunk()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Tests of the reading: against the `csv` crate and `serde_json`, in chunks of a few bytes.
 
 use std::fmt::Write as _;
+use std::io;
 
 use proptest::prelude::*;
 use propusk_engine::row::{Column, Row, RowFault, SOURCES, Table};
 
-use super::split::{Limits, Splitter};
+use super::split::{Limits, Lines, Splitter};
 use super::*;
 
 /// A table of three columns that a row may leave empty.
@@ -39,12 +40,16 @@ fn values(row: &Row<'_>) -> Result<Vec<Option<String>>, RowFault> {
 fn read_in(
     input: &[u8],
     table: &'static Table,
-    format: Format,
+    lines: Lines,
     limits: Limits,
 ) -> Result<Vec<Seen>, ReadError> {
     let mut seen = Vec::new();
-    let splitter = Splitter::new(input, "file.csv", format, limits);
-    read_split(splitter, table, &values, |row| {
+    let mut splitter = Splitter::new(input, "file.csv", lines, limits);
+    let header = match lines {
+        Lines::Csv => Some(csv::Header::read(&mut splitter, table)?),
+        Lines::Ndjson => None,
+    };
+    read_parts(splitter, table, header.as_ref(), &values, |row| {
         let raw = row.raw.to_vec();
         let value = row.value.map_err(|fault| (fault.column.into_owned(), fault.reason));
         seen.push(Seen { line: row.line, raw, value });
@@ -54,12 +59,12 @@ fn read_in(
 }
 
 /// Reads in chunks of every small size; what comes of it must be the same.
-fn read(input: impl AsRef<[u8]>, format: Format) -> Vec<Seen> {
+fn read(input: impl AsRef<[u8]>, lines: Lines) -> Vec<Seen> {
     let input = input.as_ref();
-    let whole = read_in(input, &LOOSE, format, Limits::DEFAULT).unwrap();
+    let whole = read_in(input, &LOOSE, lines, Limits::DEFAULT).unwrap();
     for chunk in [3, 7, 64] {
         let limits = Limits { chunk, ..Limits::DEFAULT };
-        assert_eq!(read_in(input, &LOOSE, format, limits).unwrap(), whole, "chunk {chunk}");
+        assert_eq!(read_in(input, &LOOSE, lines, limits).unwrap(), whole, "chunk {chunk}");
     }
     whole
 }
@@ -77,7 +82,7 @@ fn lines_and_values(seen: &[Seen]) -> Vec<(u64, Value)> {
 }
 
 fn header_fault(input: &[u8]) -> String {
-    let read = read_in(input, &SOURCES, Format::Csv, Limits { chunk: 7, ..Limits::DEFAULT });
+    let read = read_in(input, &SOURCES, Lines::Csv, Limits { chunk: 7, ..Limits::DEFAULT });
     read.unwrap_err().to_string()
 }
 
@@ -88,13 +93,14 @@ fn formats_go_by_the_ending() {
     assert_eq!(of("B.CSV"), Some(Format::Csv));
     assert_eq!(of("b.ndjson"), Some(Format::Ndjson));
     assert_eq!(of("b.jsonl"), Some(Format::Ndjson));
+    assert_eq!(of("b.Parquet"), Some(Format::Parquet));
     assert_eq!(of("b.csv.gz"), None);
     assert_eq!(of("csv"), None);
 }
 
 #[test]
 fn columns_come_in_any_order_and_lines_are_counted_through_quotes() {
-    let seen = read("\u{feff}c,a\r\n1,\"x\r\ny\n\"\r\n\r\n\n3,\"d\"\"q\"\n,last", Format::Csv);
+    let seen = read("\u{feff}c,a\r\n1,\"x\r\ny\n\"\r\n\r\n\n3,\"d\"\"q\"\n,last", Lines::Csv);
     let expected = [
         (2, good(&["x\r\ny\n", "", "1"])),
         (7, good(&["d\"q", "", "3"])),
@@ -117,14 +123,14 @@ fn faulty_csv_rows_do_not_stop_the_rest() {
         (7, good(&["5\" pipe", "2", "3"])),
         (8, good(&["1", "2", "3"])),
     ];
-    let seen = read(input, Format::Csv);
+    let seen = read(input, Lines::Csv);
     assert_eq!(lines_and_values(&seen), expected);
     assert_eq!(seen[2].raw, b"1,\"\xff,\",3");
 }
 
 #[test]
 fn an_open_quote_takes_the_rest() {
-    let seen = read("a,b,c\n1,2,3\n4,\"5,6\n7,8,9\n", Format::Csv);
+    let seen = read("a,b,c\n1,2,3\n4,\"5,6\n7,8,9\n", Lines::Csv);
     assert_eq!(lines_and_values(&seen), [(2, good(&["1", "2", "3"])), (3, bad("", "quote"))]);
     assert_eq!(seen[1].raw, b"4,\"5,6\n7,8,9");
 }
@@ -145,7 +151,7 @@ fn a_row_that_is_too_long_gives_up_one_line() {
     ];
     for chunk in [3, 7, 20, 33, 1 << 20] {
         let limits = Limits { chunk, record: 20 };
-        let seen = read_in(input.as_bytes(), &LOOSE, Format::Csv, limits).unwrap();
+        let seen = read_in(input.as_bytes(), &LOOSE, Lines::Csv, limits).unwrap();
         let seen: Vec<_> = seen
             .into_iter()
             .map(|each| (each.line, each.value, String::from_utf8(each.raw).unwrap()))
@@ -166,7 +172,7 @@ fn a_wrong_header_is_named() {
     assert!(header_fault(b"name,\"kind\n").contains("no end (quote)"));
     assert!(header_fault(b"").contains("the file is empty"));
     assert!(header_fault(b"\xef\xbb\xbf\r\n").contains("the file is empty"));
-    let no_rows = read_in(b"source_id,name,kind", &SOURCES, Format::Csv, Limits::DEFAULT);
+    let no_rows = read_in(b"source_id,name,kind", &SOURCES, Lines::Csv, Limits::DEFAULT);
     assert_eq!(no_rows.unwrap(), []);
 }
 
@@ -197,7 +203,7 @@ fn faulty_objects_do_not_stop_the_rest() {
     ];
     let mut input = b"\xef\xbb\xbf\n \r\n".to_vec();
     input.extend(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>().join(&b'\n'));
-    let seen = read(input, Format::Ndjson);
+    let seen = read(input, Lines::Ndjson);
     let expected: Vec<_> = (3..).zip(lines.iter().map(|(_, value)| value.clone())).collect();
     assert_eq!(lines_and_values(&seen), expected);
 }
@@ -206,7 +212,7 @@ fn faulty_objects_do_not_stop_the_rest() {
 fn an_object_that_is_too_long_is_a_fault() {
     let limits = Limits { chunk: 7, record: 16 };
     let input = b"{\"a\":1}\n{\"a\":\"0123456789\"}\n{\"a\":2}";
-    let seen = read_in(input, &LOOSE, Format::Ndjson, limits).unwrap();
+    let seen = read_in(input, &LOOSE, Lines::Ndjson, limits).unwrap();
     let expected = [
         (1, good(&["1", "", ""])),
         (2, bad("", "too_long")),
@@ -232,7 +238,7 @@ impl Read for Broken<'_> {
 fn an_input_that_breaks_off_is_an_error() {
     let input = Broken(b"a,b,c\n1,2,3\n");
     let accept = |_: RowOutcome<'_, Vec<Option<String>>>| Ok::<(), ReadError>(());
-    let read = read_rows(input, "pipe", &LOOSE, Format::Csv, values, accept);
+    let read = read_rows(Source::Csv(input), "pipe", &LOOSE, values, accept);
     assert!(read.unwrap_err().to_string().starts_with("pipe: cannot be read: broken off"));
 }
 
@@ -249,8 +255,9 @@ fn accept_ends_the_reading() {
     (0..1000).for_each(|number| writeln!(input, "{number},,").unwrap());
     let mut left = 10;
     let limits = Limits { chunk: 64, ..Limits::DEFAULT };
-    let splitter = Splitter::new(input.as_bytes(), "f", Format::Csv, limits);
-    let read = read_split(splitter, &LOOSE, &values, |_| {
+    let mut splitter = Splitter::new(input.as_bytes(), "f", Lines::Csv, limits);
+    let header = csv::Header::read(&mut splitter, &LOOSE).unwrap();
+    let read = read_parts(splitter, &LOOSE, Some(&header), &values, |_| {
         left -= 1;
         if left == 0 { Err(Enough) } else { Ok(()) }
     });
@@ -258,9 +265,20 @@ fn accept_ends_the_reading() {
 }
 
 #[test]
+fn parquet_is_not_taken_for_text() {
+    for lines in [Lines::Csv, Lines::Ndjson] {
+        for chunk in [1, 1 << 20] {
+            let limits = Limits { chunk, ..Limits::DEFAULT };
+            let read = read_in(b"PAR1\x15\x04", &LOOSE, lines, limits);
+            assert!(read.unwrap_err().to_string().contains("file.csv: this is Parquet"));
+        }
+    }
+}
+
+#[test]
 fn a_lone_worker_can_read_too() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let seen = pool.install(|| read("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", Format::Csv));
+    let seen = pool.install(|| read("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", Lines::Csv));
     assert_eq!(seen.len(), 3);
 }
 
@@ -278,7 +296,7 @@ fn oracle(input: &[u8]) -> Vec<(u64, Vec<String>)> {
 }
 
 fn matches_oracle(input: &[u8]) -> Result<(), TestCaseError> {
-    let seen = read(input, Format::Csv);
+    let seen = read(input, Lines::Csv);
     let rows = oracle(input);
     prop_assert_eq!(seen.len(), rows.len());
     for (seen, (_, fields)) in seen.iter().zip(rows) {
@@ -308,7 +326,7 @@ proptest! {
             writer.write_record(row).unwrap();
         }
         let input = writer.into_inner().unwrap();
-        let seen = read(&input, Format::Csv);
+        let seen = read(&input, Lines::Csv);
         prop_assert_eq!(seen.len(), rows.len());
         let mut line = 2;
         for (seen, row) in seen.iter().zip(&rows) {
@@ -335,7 +353,7 @@ proptest! {
             let truth = truth.map_or(String::new(), |truth| truth.to_string());
             expected.push(good(&[text, &number.to_string(), &truth]));
         }
-        let seen: Vec<_> = read(&input, Format::Ndjson).into_iter().map(|each| each.value).collect();
+        let seen: Vec<_> = read(&input, Lines::Ndjson).into_iter().map(|each| each.value).collect();
         prop_assert_eq!(seen, expected);
     }
 
@@ -343,7 +361,7 @@ proptest! {
     fn careless_objects_as_serde_json_reads_them(
         line in "(\\{\"a\":|\\{\"b\":\"|\"|\\}|1|,\"c\":|\\\\|null|\\\\u0416|-|\\.5|\u{416}){0,9}",
     ) {
-        let seen = read(&line, Format::Ndjson);
+        let seen = read(&line, Lines::Ndjson);
         let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line);
         let json = matches!(seen.first(), Some(Seen { value: Err((_, "json")), .. }));
         let nested = parsed.as_ref().is_ok_and(|map| map.values().any(serde_json::Value::is_object));

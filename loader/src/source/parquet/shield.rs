@@ -1,0 +1,51 @@
+//! Damage, however the library tells of it.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::source::ReadError;
+
+/// What is wrong with a file, and where in it.
+#[derive(Debug)]
+pub(super) struct Damage {
+    place: String,
+    cause: String,
+}
+
+impl Damage {
+    /// The damage of a file of that name.
+    pub(super) fn of_file(self, file: &str) -> ReadError {
+        ReadError::Parquet { file: file.to_owned(), place: self.place, cause: self.cause }
+    }
+}
+
+/// Any error is damage, at a place that [`shielded`] knows.
+impl<E: fmt::Display> From<E> for Damage {
+    fn from(cause: E) -> Self {
+        Damage { place: String::new(), cause: cause.to_string() }
+    }
+}
+
+/// Does some reading of a file that may be damaged, and says where it was if it was.
+///
+/// The library checks much of what it reads, but not all: offsets below zero, a page before its
+/// dictionary, lengths that run past the end and the like are `assert!`, `expect` and slices out of
+/// range in it. Such a panic is caught here, or a damaged file would end the program without saying
+/// which file it was. Nothing that was being read is used again after that. The panic still goes
+/// to the panic hook, so a line of its own stands before the error on the standard error; it tells
+/// of lengths and places and of no value.
+pub(super) fn shielded<T>(
+    place: impl Into<String>,
+    work: impl FnOnce() -> Result<T, Damage>,
+) -> Result<T, Damage> {
+    let cause = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => return Ok(done),
+        Ok(Err(damage)) => damage.cause,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            format!("the decoder gave up ({})", text.unwrap_or("without a word"))
+        }
+    };
+    Err(Damage { place: place.into(), cause })
+}
