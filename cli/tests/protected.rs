@@ -633,6 +633,7 @@ fn the_search_finds_what_is_there() {
         ("birth_date", "14.05.1953".to_owned()),
         ("code", "3112-QWZX-77UV-8644".to_owned()),
         ("last_four", "«1687»".to_owned()),
+        ("last_four", "1687, 21687 and 1687.5".to_owned()),
         ("initials", "ГДЗ".to_owned()),
     ] {
         let seen = stage.marks.seen(&format!("... {said} ..."));
@@ -642,6 +643,9 @@ fn the_search_finds_what_is_there() {
             .map(|(_, column)| column.as_str())
             .collect();
         assert_eq!(seen, [column], "{said}");
+    }
+    for measured in ["21687", "16870", "0.1687", "1687.5", "5,1687", "1687,000"] {
+        assert!(stage.marks.seen(&format!("{measured} ns")).is_empty(), "{measured}");
     }
     fs::write(stage.place("clear"), "....91683471939...").unwrap();
     let files = stage.files();

@@ -260,8 +260,7 @@ impl Marks {
 
     /// What is seen in a text. What is a part of another mark is not seen besides.
     pub(crate) fn seen(&self, text: &str) -> Seen {
-        let found =
-            |forms: &BTreeSet<String>| forms.iter().any(|form| text.contains(form.as_str()));
+        let found = |forms: &BTreeSet<String>| forms.iter().any(|form| stands_in(text, form));
         let mut seen: Seen = self
             .0
             .iter()
@@ -287,6 +286,19 @@ impl Marks {
         let marks = self.0.iter().filter(|(_, _, forms)| forms.iter().any(holds));
         marks.map(|(person, column, _)| (*person, column.clone())).collect()
     }
+}
+
+/// Whether a text says a form. Four digits within a longer number, a measured one say, are not said.
+fn stands_in(text: &str, form: &str) -> bool {
+    let is_short = form.len() == 4 && form.bytes().all(|byte| byte.is_ascii_digit());
+    let goes_on = |mut rest: Box<dyn Iterator<Item = char> + '_>| match rest.next() {
+        Some('.' | ',') => rest.next().is_some_and(|next| next.is_ascii_digit()),
+        next => next.is_some_and(|next| next.is_ascii_digit()),
+    };
+    text.match_indices(form).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + form.len()..]);
+        !is_short || !goes_on(Box::new(before.chars().rev())) && !goes_on(Box::new(behind.chars()))
+    })
 }
 
 /// A store with everybody in it, in a folder in which nothing else stands.
