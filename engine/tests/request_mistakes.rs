@@ -150,12 +150,34 @@ fn what_is_in_doubt_stays_so() {
         "Пропуск*3*2**Москва*592324267****в магазин*Арбат, 3",
         // Ten digits may be a card, and by chance an INN.
         "пропуск 1 1 8023 337903 9183520138 ООО Ромашка",
+        // An INN in the field of the Troika card, a card in that of the INN, a phone in that of a card.
+        "Propusk*1*1*8023*337903**7707083893***Ромашка",
+        "Propusk*1*1*8023*337903****0012345678*Ромашка",
+        "Propusk*3*1*8023*337903**9161234567**к врачу*Арбат, 3",
+        "Propusk*3*1*8023*337903***89161234567*к врачу*Арбат, 3",
+        "Пропуск*1*1*8023*337903**инн 7707083893***Ромашка",
+        // A card in the field of the plate, the kind of document in that of the series.
+        "Propusk*3*1*8023*337903*0012345678***к врачу*Арбат, 3",
+        "Пропуск*2*2*2**N9503412*12.10.1973****Клиника",
+        // Where one goes in place of what for; the same number twice; a plate with an employer.
+        "Propusk*3*1*8023*337903****Арбат, 3*к врачу",
+        "Propusk*3*2**N9503412*N9503412***к врачу*Арбат, 3",
+        "Пропуск*1*2**118017915*****М471МХ77/Мосгаз*",
+        // The numbers of a Russian passport, said to be another document.
+        "Propusk*3*2*8023*337903****к врачу*Арбат, 3",
+        // The number of a passport before its series; the letter O or a zero; a year in front or a day.
+        "Пропуск*3*1**337903 8023****к врачу*Арбат, 3",
+        "Propusk*3*2**41О7637****к врачу*Арбат, 3",
+        "Propusk*3*2**592324267*М4О1МХ77***к врачу*Арбат, 3",
+        "Пропуск*2*1*8023*337903*31/07/24****Клиника",
     ] {
         assert_eq!(suggested(text), None, "{text}");
     }
     for (text, back) in [
         ("Пропуск*3*3*IV-МЮ*765432***к врачу*Арбат, 3", "3*3*IV-МЮ*765432****к врачу*Арбат, 3"),
         ("Propusk*1*2**118017915*М471МХ****Мосгаз", "1*2**118017915*М471МХ****Мосгаз"),
+        ("Пропуск*3*2**номер: N9503412****к врачу*Арбат, 3", "3*2**N9503412****к врачу*Арбат, 3"),
+        ("Пропуск*3*2*нeт*N9503412****к врачу*Арбат, 3", "3*2**N9503412****к врачу*Арбат, 3"),
         ("Propusk*1*2**118017915*М471МХ/77****ГК А101", "1*2**118017915*М471МХ77****ГК А101"),
     ] {
         assert_eq!(suggested(text), Some(format!("Пропуск*{back}")), "{text}");

@@ -65,9 +65,22 @@ fn complete(given: &[String], today: Date) -> Vec<Reading> {
     if shifted { readings(&given[..FIELDS - 1], today) } else { vec![reading] }
 }
 
+/// The reading in which the INN is the Troika card: ten digits may be one, and by chance the other.
+pub(super) fn with_card(reading: &Reading) -> Option<Reading> {
+    let place = |wanted: Field| reading.fields.iter().position(|field| *field == wanted);
+    let (troika, inn) = (place(Field::Troika)?, place(Field::Inn)?);
+    let mut other = reading.clone();
+    other.values.swap(troika, inn);
+    (reading.values[troika].is_empty() && !reading.values[inn].is_empty()).then_some(other)
+}
+
 /// The readings of nine fields whose first, the type, is not said.
 fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
     let passport = value::one_digit(&given[1]) == Some('1');
+    // The kind of document may stand right before the series; then the type is not what is missing.
+    if !passport && given[2].len() > 1 && given[2].starts_with(['1', '2', '3']) {
+        return Vec::new();
+    }
     let kinds = LAYOUTS.iter().zip(["1", "2", "3"]);
     let fitting = kinds.filter(|(fields, _)| {
         let mut rest = fields.iter().zip(given).skip(1);

@@ -39,7 +39,8 @@ pub(super) fn splits(text: &str) -> Vec<Vec<Way>> {
     if text.lines().count() > MARKS_MIN {
         ways.push(divided(&text.replace('\n', "*")));
     }
-    if asterisks == 0 {
+    // Lines are fields; spaces are not, where there are lines.
+    if asterisks == 0 && !text.contains('\n') {
         ways.extend(by_spaces(&text));
     }
     vec![ways]
@@ -127,7 +128,8 @@ fn by_spaces(text: &str) -> Vec<Way> {
     if words.len() < MARKS_MIN || words.len() > WORDS_MAX || two_texts || !lead::is_word(first) {
         return Vec::new();
     }
-    let ways = (4..words.len()).map(|last| {
+    // What begins the text must be a word of it, and not the field before.
+    let ways = (4..words.len()).filter(|last| value::is_word_of_text(words[*last])).map(|last| {
         let head = words[..last].iter().map(|word| (*word).to_owned());
         head.chain([words[last..].join(" ")]).collect()
     });

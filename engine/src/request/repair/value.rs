@@ -7,29 +7,20 @@ use crate::request::plain;
 use crate::request::repair::align::{Reading, may_be_empty};
 use crate::request::repair::date;
 use crate::request::repair::split::STRANGE;
-use crate::request::script::{digit, is_enclosing, small};
+use crate::request::script::{as_cyrillic, digit, is_enclosing, small};
 use crate::time::Date;
 
 /// Words for a field that has nothing in it, beside those that every field knows.
 const NOTHING: [&str; 9] =
     ["пусто", "без", "нет данных", "не указано", "no", "null", "nil", "такси", "taxi"];
-/// What people write in front of a number.
-const LABELS: [&str; 14] = [
-    "серия",
-    "номер",
-    "паспорт",
-    "карта",
-    "тройка",
-    "стрелка",
-    "инн",
-    "series",
-    "number",
-    "passport",
-    "card",
-    "troika",
-    "strelka",
-    "inn",
-];
+/// What people write in front of the numbers of a passport.
+const PASSPORT: &[&str] = &["серия", "номер", "паспорт", "series", "number", "passport"];
+/// In front of the number of a card, until it is known which card it is.
+const CARD: &[&str] =
+    &["карта", "тройка", "стрелка", "номер", "card", "troika", "strelka", "number"];
+const TROIKA: &[&str] = &["карта", "тройка", "номер", "card", "troika", "number"];
+const STRELKA: &[&str] = &["карта", "стрелка", "номер", "card", "strelka", "number"];
+const INN: &[&str] = &["инн", "номер", "inn", "number"];
 
 /// Every value of a reading as it should be written; `None` where one cannot be told.
 pub(super) fn fixed(reading: &Reading, today: Date) -> Option<Vec<String>> {
@@ -48,10 +39,15 @@ fn mend_passport(values: &mut [String]) {
     let [series, number] = values else { return };
     let written = if series.is_empty() { &*number } else { &*series };
     if series.is_empty() != number.is_empty() {
-        if let Some(both) = digits(written, &[10]) {
-            (*series, *number) = (both[..4].to_owned(), both[4..].to_owned());
+        if let Some(both) = digits(written, &[10], PASSPORT) {
+            let groups = written.split(|each: char| !each.is_ascii_digit());
+            let last = groups.map(str::len).filter(|length| *length > 0).last();
+            // Where the last group has four digits, it may be the series.
+            if last != Some(4) {
+                (*series, *number) = (both[..4].to_owned(), both[4..].to_owned());
+            }
         }
-    } else if digits(series, &[6]).is_some() && digits(number, &[4]).is_some() {
+    } else if digits(series, &[6], PASSPORT).is_some() && digits(number, &[4], PASSPORT).is_some() {
         std::mem::swap(series, number);
     }
 }
@@ -62,7 +58,8 @@ fn exchange_cards(fields: &[Field; 9], values: &mut [String]) {
     let (Some(troika), Some(strelka)) = (place(Field::Troika), place(Field::Strelka)) else {
         return;
     };
-    if digits(&values[troika], &[11]).is_some() && digits(&values[strelka], &[10]).is_some() {
+    let is_card = |place: usize, count| digits(&values[place], &[count], CARD).is_some();
+    if is_card(troika, 11) && is_card(strelka, 10) {
         values.swap(troika, strelka);
     }
 }
@@ -75,14 +72,14 @@ fn fix(field: Field, text: &str, passport: bool, today: Date) -> Option<String> 
     }
     match field {
         Field::Type | Field::DocType => one_digit(text).map(String::from),
-        Field::DocSeries if passport => digits(text, &[4]),
-        Field::DocNumber if passport => digits(text, &[6]),
+        Field::DocSeries if passport => digits(text, &[4], PASSPORT),
+        Field::DocNumber if passport => digits(text, &[6], PASSPORT),
         Field::DocSeries | Field::DocNumber => document_part(text),
         Field::BirthDate => date::fixed(text, today),
         Field::Plate => plate_of(text),
-        Field::Troika => digits(text, &[10]).filter(|card| !is_phone(text, card)),
-        Field::Strelka => digits(text, &[11]).filter(|card| !is_phone(text, card)),
-        Field::Inn => digits(text, &[10, 12]),
+        Field::Troika => digits(text, &[10], TROIKA).filter(|card| !is_phone(text, card)),
+        Field::Strelka => digits(text, &[11], STRELKA).filter(|card| !is_phone(text, card)),
+        Field::Inn => digits(text, &[10, 12], INN),
         Field::Organisation | Field::Purpose => written(text, SHORT_MAX),
         _ => written(text, TEXT_MAX),
     }
@@ -99,17 +96,20 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
         Field::DocSeries if !passport => is_document(text) && is_series(&document::squeezed(text)),
         Field::DocNumber if !passport => {
             let symbols = document::squeezed(text).chars().count();
-            // Ten digits are rather a card.
+            // Ten digits are rather a card, many letters a word.
             is_document(text)
+                && has(|letter| letter.is_alphabetic()) <= 3
                 && (5..=10).contains(&symbols)
                 && (4..10).contains(&has(char::is_ascii_digit))
+                && !has_letter_among_digits(text)
         }
         Field::BirthDate => date::is_like(text),
         Field::Plate => {
             let letters = plate::canonical(text).is_ok_and(|plate| {
                 plate.len() <= 9 && plate.bytes().any(|byte| byte.is_ascii_uppercase())
             });
-            letters && has(char::is_ascii_digit) > 0
+            let run_together = has_russian_plate(text) && !is_russian_plate(text);
+            letters && has(char::is_ascii_digit) > 0 && !has_letter_for_zero(text) && !run_together
         }
         Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
             is_text(text)
@@ -130,9 +130,12 @@ fn is_document(text: &str) -> bool {
 /// Whether this says that there is nothing.
 pub(super) fn is_nothing(text: &str) -> bool {
     let small: String = text.trim().chars().map(small).collect();
+    // A word with Latin look-alikes in it is still that word.
+    let alike = as_cyrillic(&small);
     let mark = |each: char| !each.is_alphanumeric();
-    plain::is_placeholder(&small)
-        || NOTHING.contains(&small.as_str())
+    [&small, &alike]
+        .iter()
+        .any(|word| plain::is_placeholder(word) || NOTHING.contains(&word.as_str()))
         || small.len() <= 3 && small.chars().all(|each| mark(each) || each == '0')
 }
 
@@ -146,11 +149,11 @@ pub(super) fn one_digit(text: &str) -> Option<char> {
     only.filter(|_| letters.next().is_none())
 }
 
-/// Digits alone, as many as one of the lengths says.
-fn digits(text: &str, lengths: &[usize]) -> Option<String> {
+/// Digits alone, as many as one of the lengths says, behind one of the labels or none.
+fn digits(text: &str, lengths: &[usize], labels: &[&str]) -> Option<String> {
     let mut digits = String::new();
     let mut own = 0;
-    for each in without_label(text).chars() {
+    for each in without_label(text, labels).chars() {
         if is_between(each) {
             continue;
         }
@@ -165,12 +168,12 @@ fn is_between(each: char) -> bool {
     each.is_whitespace() || is_enclosing(each) || "№.:_-‐‑‒–—−".contains(each)
 }
 
-fn without_label(text: &str) -> &str {
+fn without_label<'t>(text: &'t str, labels: &[&str]) -> &'t str {
     let label = text.find(|each: char| !each.is_alphabetic()).map(|end| text.split_at(end));
     match label {
         Some((label, rest)) if !label.is_empty() => {
             let label: String = label.chars().map(small).collect();
-            if LABELS.contains(&label.as_str()) { rest } else { text }
+            if labels.contains(&label.as_str()) { rest } else { text }
         }
         _ => text,
     }
@@ -182,13 +185,14 @@ fn is_phone(text: &str, digits: &str) -> bool {
 }
 
 /// Whether ten or eleven digits may be those of a mobile phone.
-fn is_mobile(digits: &str) -> bool {
+pub(super) fn is_mobile(digits: &str) -> bool {
     let ten = if digits.len() == 11 { digits.strip_prefix(['7', '8']) } else { Some(digits) };
     ten.is_some_and(|ten| ten.starts_with('9'))
 }
 
 /// The series or number of a document that is no Russian passport.
 fn document_part(text: &str) -> Option<String> {
+    let text = without_label(text, PASSPORT).trim_start_matches(is_between);
     if text.is_empty() || document::canonical(None, Some(text)).is_ok() {
         return Some(text.to_owned());
     }
@@ -214,6 +218,14 @@ fn is_russian_plate(text: &str) -> bool {
     matches!(plate_shape(text).as_str(), "A000AA00" | "A000AA000")
 }
 
+/// Whether such a plate stands in a word, with other letters or digits around it.
+fn has_russian_plate(word: &str) -> bool {
+    word.char_indices().any(|(at, _)| {
+        let plate: String = word[at..].chars().take("A000AA00".len()).collect();
+        is_russian_plate(&plate)
+    })
+}
+
 /// Whether this is such a plate, or its beginning: a message that was cut off, or no region.
 fn begins_russian_plate(text: &str) -> bool {
     let shape = plate_shape(text);
@@ -227,7 +239,13 @@ fn plate_shape(text: &str) -> String {
 }
 
 /// Whether this can be the series of a document, and no word: few letters, Roman digits before them.
+/// One digit is rather the kind of the document, said twice; a letter beside digits rather one of
+/// them.
 fn is_series(squeezed: &str) -> bool {
+    let has_digit = squeezed.contains(|each: char| each.is_ascii_digit());
+    if one_digit(squeezed).is_some() || has_digit && squeezed.contains(char::is_alphabetic) {
+        return false;
+    }
     let behind_roman = squeezed.trim_start_matches(['I', 'V', 'X', 'L', 'C']);
     squeezed.len() <= 6 && behind_roman.chars().filter(|each| each.is_alphabetic()).count() <= 3
 }
@@ -237,12 +255,68 @@ fn is_text(text: &str) -> bool {
     text.chars().filter(|letter| letter.is_alphabetic()).count() >= 2
         && !is_nothing(text)
         && !text.split_whitespace().any(is_other_value)
+        && !is_labelled(text)
+        && !is_series_of_letters(text)
+        && !text.contains(STRANGE)
+        && !is_said_twice(text)
+}
+
+/// Whether a text can begin with this word, which stands between spaces alone: it is no value of a
+/// field before.
+pub(super) fn is_word_of_text(word: &str) -> bool {
+    word.contains(char::is_alphabetic) && !is_nothing(word) && !is_series_of_letters(word)
+}
+
+/// Whether this can be the series of a document and nothing else: two letters that look like Latin
+/// ones, or Roman digits before them.
+fn is_series_of_letters(text: &str) -> bool {
+    let letters = text.trim_start_matches(['I', 'V', 'X', 'L', 'C']).trim_start_matches('-');
+    letters.chars().count() <= 2 && letters.chars().all(|each| "АВЕКМНОРСТУХ".contains(each))
+}
+
+/// Whether the same words stand there twice.
+fn is_said_twice(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (first, second) = words.split_at(words.len() / 2);
+    first == second
+}
+
+/// Whether a letter that is taken for a digit stands between digits, where it may be either.
+fn has_letter_among_digits(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    letters.windows(3).any(|three| {
+        let [before, each, behind] = three else { return false };
+        before.is_ascii_digit() && each.is_alphabetic() && behind.is_ascii_digit()
+    })
+}
+
+/// Whether this is the plate of a Russian vehicle but for the letter O where a zero stands.
+fn has_letter_for_zero(text: &str) -> bool {
+    let plate = plate::canonical(text).unwrap_or_default();
+    let digits = |(place, symbol)| match (place, symbol) {
+        (1..=3 | 6.., 'O') => '0',
+        _ => symbol,
+    };
+    let meant: String = plate.chars().enumerate().map(digits).collect();
+    meant != plate && is_russian_plate(&meant)
+}
+
+/// Whether this is a number behind the name of another field, or its beginning.
+fn is_labelled(text: &str) -> bool {
+    let labels = [PASSPORT, CARD, INN].concat();
+    let number = without_label(text, &labels);
+    number.len() < text.len()
+        && number.chars().all(|each| each.is_ascii_digit() || is_between(each))
 }
 
 /// Whether a word of a text is rather another field, run together with it.
 fn is_other_value(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= 6 || begins_russian_plate(word)
+    digits >= 6
+        || begins_russian_plate(word)
+        || word
+            .split(|each: char| !each.is_alphanumeric())
+            .any(|part| has_russian_plate(part) || begins_russian_plate(part))
 }
 
 /// A text in the applicant's own words, without what nobody meant to write.
