@@ -38,8 +38,16 @@ fn meaning(text: &str, at: Instant) -> Option<Vec<String>> {
     };
     let apart =
         Field::ALL.iter().filter(|field| !matches!(field, Field::DocSeries | Field::DocNumber));
+    // The year in front, as dates may be written too.
+    let birth_date = |text: String| match text.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] if year.len() == 4 => format!("{day}.{month}.{year}"),
+        _ => text,
+    };
     let mut meaning = vec![plain(joined(&[Field::DocSeries, Field::DocNumber]))];
-    meaning.extend(apart.map(|field| plain(joined(&[*field]))));
+    meaning.extend(apart.map(|field| {
+        let text = joined(&[*field]);
+        plain(if *field == Field::BirthDate { birth_date(text) } else { text })
+    }));
     Some(meaning)
 }
 
@@ -73,6 +81,10 @@ fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
         // Spaces leave no trace of empty fields, and texts have commas and full stops too.
         if LOSING.contains(&first) && sent.separator.trim_matches([' ', '\n', ',', '.']).is_empty()
         {
+            continue;
+        }
+        // Nor does a type that was moved away and has become a digit of its neighbour.
+        if sent.is_run_together() && sent.fields[1] != meant.fields[1] {
             continue;
         }
         let text = sent.text();
@@ -127,4 +139,6 @@ fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
         sum(&unseen)
     );
     assert_eq!(sum(&faults), 0);
+    // A rule that suggests nothing makes no mistakes either.
+    assert!(corrected * 10 > malformed * 3, "{corrected} of {malformed}");
 }

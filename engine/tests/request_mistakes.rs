@@ -152,10 +152,18 @@ fn what_is_in_doubt_stays_so() {
         "пропуск 1 1 8023 337903 9183520138 ООО Ромашка",
         // An INN in the field of the Troika card, a card in that of the INN, a phone in that of a card.
         "Propusk*1*1*8023*337903**7707083893***Ромашка",
-        "Propusk*1*1*8023*337903****0012345678*Ромашка",
+        "Propusk*1*1*8023*337903****0012345673*Ромашка",
         "Propusk*3*1*8023*337903**9161234567**к врачу*Арбат, 3",
         "Propusk*3*1*8023*337903***89161234567*к врачу*Арбат, 3",
         "Пропуск*1*1*8023*337903**инн 7707083893***Ромашка",
+        // INNs turned with cards, both of which are INNs by chance, one field or two further.
+        "Пропуск*1*1*9105*577289**82538448221*7707083893*1646683674*Ромашка",
+        "Пропуск*1*1*9105*577289*7707083893*03123456789*1646683674*Ромашка*",
+        // A series behind its number, or in a text; zeros that may be one; the type in a text.
+        "Пропуск*1*3**4962360**1661241730*03333758073**А-Сервис IV-МА*",
+        "Propusk*3*3**9498216*00***на дачу*Лесная, 5",
+        "Propusk*3*2*АВ*В554864****на дачу*Лесная, 5",
+        "Пропуск*3*3**9498216****на дачу*Лесная, 5\n76",
         // A card in the field of the plate, the kind of document in that of the series.
         "Propusk*3*1*8023*337903*0012345678***к врачу*Арбат, 3",
         "Пропуск*2*2*2**N9503412*12.10.1973****Клиника",
@@ -168,7 +176,9 @@ fn what_is_in_doubt_stays_so() {
         // The number of a passport before its series; the letter O or a zero; a year in front or a day.
         "Пропуск*3*1**337903 8023****к врачу*Арбат, 3",
         "Propusk*3*2**41О7637****к врачу*Арбат, 3",
+        "Propusk*3*2**I36169704****к врачу*Арбат, 3",
         "Propusk*3*2**592324267*М4О1МХ77***к врачу*Арбат, 3",
+        "Propusk*3*2**592324267*М40lМХ77***к врачу*Арбат, 3",
         "Пропуск*2*1*8023*337903*31/07/24****Клиника",
     ] {
         assert_eq!(suggested(text), None, "{text}");

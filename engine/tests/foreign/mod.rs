@@ -10,6 +10,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// Whether two fields have lost what stood between them.
+    pub(crate) fn is_run_together(&self) -> bool {
+        self.finish.is_some_and(|(how, _)| how.starts_with("separator"))
+    }
+
     pub(crate) fn text(&self) -> String {
         let text = self.fields.join(self.separator);
         let Some((how, number)) = self.finish else { return text };
@@ -99,9 +104,15 @@ impl Numbers {
 /// Ten digits, of which the last checks the others.
 fn inn(numbers: &mut Numbers) -> String {
     let nine = format!("{}{}", numbers.pick(&["77", "50", "78", "23"]), numbers.digits(7));
+    let check = check_digit(&nine);
+    format!("{nine}{check}")
+}
+
+/// The last digit of an INN.
+fn check_digit(nine: &str) -> u32 {
     let weights = [2, 4, 10, 3, 5, 9, 4, 6, 8];
     let sum: u32 = nine.bytes().zip(weights).map(|(digit, by)| u32::from(digit - b'0') * by).sum();
-    format!("{nine}{}", sum % 11 % 10)
+    sum % 11 % 10
 }
 
 /// What somebody means to send.
@@ -136,7 +147,10 @@ pub(crate) fn good(numbers: &mut Numbers) -> Draft {
     let plate = optional(numbers, plate);
     let troika =
         format!("{}{}", numbers.pick(&["00", "01", "1", "25", "3", "9"]), numbers.digits(9));
-    let troika = optional(numbers, troika[..10].to_owned());
+    // None is by chance an INN: nobody could know.
+    let last = u32::from(troika.as_bytes()[9] - b'0');
+    let last = if last == check_digit(&troika[..9]) { (last + 1) % 10 } else { last };
+    let troika = optional(numbers, format!("{}{last}", &troika[..9]));
     let strelka = format!("{}{}", numbers.pick(&["03", "03", "02", "1", "8"]), numbers.digits(10));
     let strelka = optional(numbers, strelka[..11].to_owned());
     let mut fields =
@@ -223,6 +237,7 @@ pub(crate) const LOSING: &[&str] = &[
     "words for nothing",
     "type gone",
     "cut off",
+    "begun too late",
 ];
 /// Mistakes of writing alone.
 pub(crate) const WRITING: &[&str] = &[
@@ -456,9 +471,9 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
             ])
         }
         "cut off" => draft.finish = Some(("cut off", numbers.next() >> 8)),
+        "begun too late" => draft.finish = Some(("begun too late", numbers.next() >> 8)),
         "finish" => {
             let how = numbers.pick(&[
-                "begun too late",
                 "twice",
                 "thanks",
                 "greeting",

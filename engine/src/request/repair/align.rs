@@ -1,7 +1,8 @@
 //! Which field is which, where there are too few or too many of them.
 
 use crate::request::asked::{Field, LAYOUTS, layout, subtype};
-use crate::request::repair::value;
+use crate::request::plain;
+use crate::request::repair::{kind, value};
 use crate::time::Date;
 
 /// Fields after the word.
@@ -47,7 +48,7 @@ pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
         let mut values = given.to_vec();
         values.insert(1, String::new());
         if (2..FIELDS).all(|at| {
-            ["1", "2"].iter().any(|kind| value::fits(fields[at], &values[at], kind == &"1", today))
+            ["1", "2"].iter().any(|kind| kind::fits(fields[at], &values[at], kind == &"1", today))
         }) {
             found.push(Reading { fields, values, is_guess: true });
         }
@@ -71,7 +72,9 @@ pub(super) fn with_card(reading: &Reading) -> Option<Reading> {
     let (troika, inn) = (place(Field::Troika)?, place(Field::Inn)?);
     let mut other = reading.clone();
     other.values.swap(troika, inn);
-    (reading.values[troika].is_empty() && !reading.values[inn].is_empty()).then_some(other)
+    let card = &reading.values[troika];
+    let may_be = card.is_empty() || plain::is_inn(card);
+    (may_be && !reading.values[inn].is_empty()).then_some(other)
 }
 
 /// The readings of nine fields whose first, the type, is not said.
@@ -84,7 +87,7 @@ fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
     let kinds = LAYOUTS.iter().zip(["1", "2", "3"]);
     let fitting = kinds.filter(|(fields, _)| {
         let mut rest = fields.iter().zip(given).skip(1);
-        rest.all(|(field, text)| value::fits(*field, text, passport, today))
+        rest.all(|(field, text)| kind::fits(*field, text, passport, today))
     });
     fitting
         .map(|(fields, kind)| {
@@ -122,7 +125,7 @@ impl Search<'_> {
         let passport = values.get(1).and_then(|text| value::one_digit(text)) == Some('1');
         if let Some(text) = self.given.get(next) {
             if let Some(field) = self.fields.get(values.len())
-                && value::fits(*field, text, passport, self.today)
+                && kind::fits(*field, text, passport, self.today)
             {
                 self.step([&values[..], std::slice::from_ref(text)].concat(), next + 1);
             }

@@ -6,6 +6,7 @@
 
 mod align;
 mod date;
+mod kind;
 mod lead;
 mod place;
 mod split;

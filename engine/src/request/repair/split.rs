@@ -1,7 +1,7 @@
 //! The fields of a message, whatever stands between them.
 
 use crate::request::grammar::SEPARATOR;
-use crate::request::repair::{lead, value};
+use crate::request::repair::{kind, lead, value};
 use crate::request::script::{is_enclosing, is_invisible, is_like_asterisk};
 
 /// Marks that people put between fields for want of an asterisk, and hardly anywhere else.
@@ -129,7 +129,7 @@ fn by_spaces(text: &str) -> Vec<Way> {
         return Vec::new();
     }
     // What begins the text must be a word of it, and not the field before.
-    let ways = (4..words.len()).filter(|last| value::is_word_of_text(words[*last])).map(|last| {
+    let ways = (4..words.len()).filter(|last| kind::is_word_of_text(words[*last])).map(|last| {
         let head = words[..last].iter().map(|word| (*word).to_owned());
         head.chain([words[last..].join(" ")]).collect()
     });
