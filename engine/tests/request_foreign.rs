@@ -36,19 +36,38 @@ fn meaning(text: &str, at: Instant) -> Option<Vec<String>> {
         let capitals = text.to_uppercase();
         capitals.chars().map(alike).filter(|each| each.is_alphanumeric()).collect::<String>()
     };
-    let apart =
-        Field::ALL.iter().filter(|field| !matches!(field, Field::DocSeries | Field::DocNumber));
     // The year in front, as dates may be written too.
     let birth_date = |text: String| match text.split('-').collect::<Vec<_>>()[..] {
         [year, month, day] if year.len() == 4 => format!("{day}.{month}.{year}"),
         _ => text,
     };
     let mut meaning = vec![plain(joined(&[Field::DocSeries, Field::DocNumber]))];
-    meaning.extend(apart.map(|field| {
+    meaning.extend(apart().map(|field| {
         let text = joined(&[*field]);
         plain(if *field == Field::BirthDate { birth_date(text) } else { text })
     }));
     Some(meaning)
+}
+
+/// The fields of a meaning behind the document.
+fn apart() -> impl Iterator<Item = &'static Field> {
+    Field::ALL.iter().filter(|field| !matches!(field, Field::DocSeries | Field::DocNumber))
+}
+
+/// The meaning with its two texts turned: nobody can know which was meant to be first.
+fn with_texts_turned(meaning: &[String]) -> Vec<String> {
+    let place = |wanted| 1 + apart().position(|field| *field == wanted).unwrap();
+    let mut turned = meaning.to_vec();
+    turned.swap(place(Field::Purpose), place(Field::Destination));
+    turned
+}
+
+/// Prints how many messages of each name were found, and two of them.
+fn report(title: &str, found: &BTreeMap<String, Vec<String>>) {
+    for (name, texts) in found {
+        let some = texts[..texts.len().min(2)].join("\n    ");
+        println!("{title} {name}: {}\n    {some}", texts.len());
+    }
 }
 
 #[test]
@@ -98,19 +117,7 @@ fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
             faults.entry(name).or_default().push(format!("{text:?}: {back}: refused again"));
             continue;
         };
-        // Of two texts nobody can know which was meant to be first.
-        let turned = {
-            let mut turned = wanted.clone();
-            let place = |wanted: Field| {
-                let all = Field::ALL
-                    .iter()
-                    .filter(|field| !matches!(field, Field::DocSeries | Field::DocNumber));
-                1 + all.clone().position(|field| *field == wanted).unwrap()
-            };
-            turned.swap(place(Field::Purpose), place(Field::Destination));
-            turned
-        };
-        if read == wanted || read == turned {
+        if read == wanted || read == with_texts_turned(&wanted) {
             continue;
         }
         // Alone, one of the mistakes gives a good message: nobody could know.
@@ -123,15 +130,8 @@ fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
             .or_default()
             .push(format!("{}\n      {text:?}\n      {back}", meant.text()));
     }
-    for (title, found) in [("UNSEEN", &unseen), ("FAULT", &faults)] {
-        for (name, texts) in found {
-            println!(
-                "{title} {name}: {}\n    {}",
-                texts.len(),
-                texts[..texts.len().min(2)].join("\n    ")
-            );
-        }
-    }
+    report("UNSEEN", &unseen);
+    report("FAULT", &faults);
     let sum = |found: &BTreeMap<String, Vec<String>>| found.values().map(Vec::len).sum::<usize>();
     println!(
         "{malformed} malformed, {corrected} corrected, {} wrong, {} unseen",

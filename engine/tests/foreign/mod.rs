@@ -273,10 +273,10 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
             fields.insert(other, field);
         }
         "into the field before" if a_filled > 3 && fields[a_filled - 1].is_empty() => {
-            fields.swap(a_filled, a_filled - 1)
+            fields.swap(a_filled, a_filled - 1);
         }
         "into the field behind" if a_filled < 9 && fields[a_filled + 1].is_empty() => {
-            fields.swap(a_filled, a_filled + 1)
+            fields.swap(a_filled, a_filled + 1);
         }
         "empty ones to the end" => fields[3..].sort_by_key(String::is_empty),
         "empty ones to the front" => fields[3..].sort_by_key(|field| !field.is_empty()),
@@ -310,7 +310,7 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
             fields.remove(one);
         }
         "an empty one left out" if !empty.is_empty() => {
-            drop(fields.remove(empty[numbers.below(empty.len())]))
+            drop(fields.remove(empty[numbers.below(empty.len())]));
         }
         "an empty one too many" => fields.insert(other, String::new()),
         "two run together" => {
@@ -324,10 +324,11 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
             fields[at] = format!("{}{between}{field}", fields[at]);
         }
         "a word as a field" => {
-            fields.insert(one, numbers.pick(&["срочно", "Москва", "на машине", "лично"]).to_owned())
+            fields
+                .insert(one, numbers.pick(&["срочно", "Москва", "на машине", "лично"]).to_owned());
         }
         "a name as a field" if !empty.is_empty() => {
-            fields[empty[0]] = numbers.pick(&["Иванов", "Анна", "Сидорова М"]).to_owned()
+            fields[empty[0]] = numbers.pick(&["Иванов", "Анна", "Сидорова М"]).to_owned();
         }
         "phone as a card" if !empty.is_empty() => fields[empty[empty.len() - 1]] = phone,
         "phone as a plate" if !empty.is_empty() => fields[empty[0]] = phone,
@@ -352,7 +353,7 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
             }
         }
         "zeros for nothing" if !empty.is_empty() => {
-            numbers.pick(&["0", "00", "0000", "000"]).clone_into(&mut fields[empty[0]])
+            numbers.pick(&["0", "00", "0000", "000"]).clone_into(&mut fields[empty[0]]);
         }
         "label"
             if !fields[one].is_empty() && fields[one].bytes().all(|each| each.is_ascii_digit()) =>
@@ -459,16 +460,16 @@ pub(crate) fn spoil(numbers: &mut Numbers, draft: &Draft, mistake: &str) -> Opti
         "word gone" => drop(fields.remove(0)),
         "type gone" => drop(fields.remove(1)),
         "type other" => {
-            numbers.pick(&["1", "2", "3", "№1", "тип 2", "З"]).clone_into(&mut fields[1])
+            numbers.pick(&["1", "2", "3", "№1", "тип 2", "З"]).clone_into(&mut fields[1]);
         }
         "document kind other" => {
-            numbers.pick(&["1", "2", "3", "паспорт РФ", ""]).clone_into(&mut fields[2])
+            numbers.pick(&["1", "2", "3", "паспорт РФ", ""]).clone_into(&mut fields[2]);
         }
         "separators" => {
             draft.separator = numbers.pick(&[
                 "**", " * ", "* ", "#", "/", ",", ", ", ";", " ", "\n", ".", "-", "＊", "***", "x",
                 "+", "_", " *",
-            ])
+            ]);
         }
         "cut off" => draft.finish = Some(("cut off", numbers.next() >> 8)),
         "begun too late" => draft.finish = Some(("begun too late", numbers.next() >> 8)),

@@ -41,7 +41,7 @@ fn mend_passport(values: &mut [String]) {
     if series.is_empty() != number.is_empty() {
         if let Some(both) = digits(written, &[10], PASSPORT) {
             let groups = written.split(|each: char| !each.is_ascii_digit());
-            let last = groups.map(str::len).filter(|length| *length > 0).next_back();
+            let last = groups.map(str::len).rfind(|length| *length > 0);
             // Where the last group has four digits, it may be the series.
             if last != Some(4) {
                 (*series, *number) = (both[..4].to_owned(), both[4..].to_owned());
