@@ -59,6 +59,7 @@ fn meet_requests(folder: &Path) {
         }
     }
     let corrected = back.lines().count();
+    println!("corrected {corrected} of {refused}");
     assert!(corrected * 10 >= refused * 9, "{corrected} of {refused}");
     fs::write(folder.join("back.ndjson"), back).expect("a file");
     let (_, answers) = propusk(folder, &request, Some("back.ndjson"));

@@ -113,7 +113,7 @@ pub(crate) fn digit(character: char) -> Option<char> {
         '0'..='9' => Some(character),
         'О' | 'о' | 'O' | 'o' => Some('0'),
         'З' | 'з' => Some('3'),
-        'I' | 'l' | 'І' | '|' => Some('1'),
+        'I' | 'l' | 'І' => Some('1'),
         _ => None,
     }
 }

@@ -334,6 +334,9 @@ fn every_difference() {
         assert_eq!(differs(&laboratory), *expected, "{results:?} {form}");
         let expected = if *to_applicant { *expected } else { "" };
         assert_eq!(differs(&applicant), expected, "the applicant: {results:?} {form}");
+        for answer in [laboratory, applicant] {
+            names_what_differs(&answer);
+        }
     }
     for (results, form, to_laboratory, to_applicant) in APART {
         let [laboratory, applicant] = ask(&held(results), form);

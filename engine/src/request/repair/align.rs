@@ -1,7 +1,8 @@
 //! Which field is which, where there are too few or too many of them.
 
 use crate::request::asked::{Field, LAYOUTS, layout, subtype};
-use crate::request::repair::value;
+use crate::request::plain;
+use crate::request::repair::{kind, value};
 use crate::time::Date;
 
 /// Fields after the word.
@@ -47,7 +48,7 @@ pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
         let mut values = given.to_vec();
         values.insert(1, String::new());
         if (2..FIELDS).all(|at| {
-            ["1", "2"].iter().any(|kind| value::fits(fields[at], &values[at], kind == &"1", today))
+            ["1", "2"].iter().any(|kind| kind::fits(fields[at], &values[at], kind == &"1", today))
         }) {
             found.push(Reading { fields, values, is_guess: true });
         }
@@ -65,13 +66,28 @@ fn complete(given: &[String], today: Date) -> Vec<Reading> {
     if shifted { readings(&given[..FIELDS - 1], today) } else { vec![reading] }
 }
 
+/// The reading in which the INN is the Troika card: ten digits may be one, and by chance the other.
+pub(super) fn with_card(reading: &Reading) -> Option<Reading> {
+    let place = |wanted: Field| reading.fields.iter().position(|field| *field == wanted);
+    let (troika, inn) = (place(Field::Troika)?, place(Field::Inn)?);
+    let mut other = reading.clone();
+    other.values.swap(troika, inn);
+    let card = &reading.values[troika];
+    let may_be = card.is_empty() || plain::is_inn(card);
+    (may_be && !reading.values[inn].is_empty()).then_some(other)
+}
+
 /// The readings of nine fields whose first, the type, is not said.
 fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
     let passport = value::one_digit(&given[1]) == Some('1');
+    // The kind of document may stand right before the series; then the type is not what is missing.
+    if !passport && given[2].len() > 1 && given[2].starts_with(['1', '2', '3']) {
+        return Vec::new();
+    }
     let kinds = LAYOUTS.iter().zip(["1", "2", "3"]);
     let fitting = kinds.filter(|(fields, _)| {
         let mut rest = fields.iter().zip(given).skip(1);
-        rest.all(|(field, text)| value::fits(*field, text, passport, today))
+        rest.all(|(field, text)| kind::fits(*field, text, passport, today))
     });
     fitting
         .map(|(fields, kind)| {
@@ -109,7 +125,7 @@ impl Search<'_> {
         let passport = values.get(1).and_then(|text| value::one_digit(text)) == Some('1');
         if let Some(text) = self.given.get(next) {
             if let Some(field) = self.fields.get(values.len())
-                && value::fits(*field, text, passport, self.today)
+                && kind::fits(*field, text, passport, self.today)
             {
                 self.step([&values[..], std::slice::from_ref(text)].concat(), next + 1);
             }

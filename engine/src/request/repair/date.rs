@@ -103,7 +103,9 @@ fn readings(text: &str, today: Date) -> Vec<Date> {
             dates.extend(month_first);
         }
     }
-    if one.is_some_and(|one| one > 31) && third.len() == 2 {
+    // The year in front, which such marks allow too, unless it can be nothing else.
+    let either = text.contains(['/', '-']);
+    if third.len() == 2 && (either || one.is_some_and(|one| one > 31)) {
         let years = years(one, first, today);
         dates.extend(years.into_iter().filter_map(|year| born(Some(year), two, three)));
     }

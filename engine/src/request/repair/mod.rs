@@ -6,7 +6,9 @@
 
 mod align;
 mod date;
+mod kind;
 mod lead;
+mod place;
 mod split;
 mod value;
 
@@ -42,6 +44,7 @@ pub fn repair(text: &str, received_at: Instant, policy: &Policy) -> Repaired {
         return Repaired::Unclear;
     }
     let today = received_at.date();
+    let ends_empty = text.trim_end().ends_with(SEPARATOR);
     // The likeliest ways first; the next only where they make no sense at all.
     for ways in split::splits(text) {
         let mut meanings = Meanings { received_at, policy, found: Vec::new(), is_unclear: false };
@@ -49,6 +52,10 @@ pub fn repair(text: &str, received_at: Instant, policy: &Policy) -> Repaired {
             let Some(fields) = lead::without_word(&fields) else { continue };
             for reading in align::readings(&fields, today) {
                 meanings.add(&reading, today);
+                // Fields that end with an empty one were shifted, and that by more than one perhaps.
+                if ends_empty && reading.is_guess {
+                    align::with_card(&reading).iter().for_each(|other| meanings.add(other, today));
+                }
             }
         }
         if meanings.is_unclear || !meanings.found.is_empty() {
@@ -68,10 +75,15 @@ struct Meanings<'p> {
 
 impl Meanings<'_> {
     fn add(&mut self, reading: &Reading, today: Date) {
-        let Some(text) = message(reading, today) else {
+        let Some(values) = value::fixed(reading, today) else {
             self.is_unclear |= reading.is_guess;
             return;
         };
+        if !place::is_sure(reading, &values, today) {
+            self.is_unclear = true;
+            return;
+        }
+        let text = message(&values);
         let (meaning, repaired) = match check::read_message(&text, self.received_at, self.policy) {
             Ok(Decision::NotRequired) => (String::new(), Repaired::NotRequired),
             Ok(Decision::Issue(due)) => (meaning(&due.asked), Repaired::Corrected(text)),
@@ -99,14 +111,14 @@ impl Meanings<'_> {
     }
 }
 
-/// The message of a reading, every value written as it should be.
-fn message(reading: &Reading, today: Date) -> Option<String> {
+/// The message of these values.
+fn message(values: &[String]) -> String {
     let mut text = String::from("Пропуск");
-    for value in value::fixed(reading, today)? {
+    for value in values {
         text.push(SEPARATOR);
-        text.push_str(&value);
+        text.push_str(value);
     }
-    Some(text)
+    text
 }
 
 /// The same for all texts that ask for the same.

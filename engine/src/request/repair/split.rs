@@ -1,7 +1,7 @@
 //! The fields of a message, whatever stands between them.
 
 use crate::request::grammar::SEPARATOR;
-use crate::request::repair::{lead, value};
+use crate::request::repair::{kind, lead, value};
 use crate::request::script::{is_enclosing, is_invisible, is_like_asterisk};
 
 /// Marks that people put between fields for want of an asterisk, and hardly anywhere else.
@@ -39,7 +39,8 @@ pub(super) fn splits(text: &str) -> Vec<Vec<Way>> {
     if text.lines().count() > MARKS_MIN {
         ways.push(divided(&text.replace('\n', "*")));
     }
-    if asterisks == 0 {
+    // Lines are fields; spaces are not, where there are lines.
+    if asterisks == 0 && !text.contains('\n') {
         ways.extend(by_spaces(&text));
     }
     vec![ways]
@@ -127,7 +128,8 @@ fn by_spaces(text: &str) -> Vec<Way> {
     if words.len() < MARKS_MIN || words.len() > WORDS_MAX || two_texts || !lead::is_word(first) {
         return Vec::new();
     }
-    let ways = (4..words.len()).map(|last| {
+    // What begins the text must be a word of it, and not the field before.
+    let ways = (4..words.len()).filter(|last| kind::is_word_of_text(words[*last])).map(|last| {
         let head = words[..last].iter().map(|word| (*word).to_owned());
         head.chain([words[last..].join(" ")]).collect()
     });

@@ -5,31 +5,22 @@ use crate::request::asked::Field;
 use crate::request::check::{SHORT_MAX, TEXT_MAX};
 use crate::request::plain;
 use crate::request::repair::align::{Reading, may_be_empty};
-use crate::request::repair::date;
 use crate::request::repair::split::STRANGE;
-use crate::request::script::{digit, is_enclosing, small};
+use crate::request::repair::{date, kind};
+use crate::request::script::{as_cyrillic, digit, is_enclosing, small};
 use crate::time::Date;
 
 /// Words for a field that has nothing in it, beside those that every field knows.
 const NOTHING: [&str; 9] =
     ["пусто", "без", "нет данных", "не указано", "no", "null", "nil", "такси", "taxi"];
-/// What people write in front of a number.
-const LABELS: [&str; 14] = [
-    "серия",
-    "номер",
-    "паспорт",
-    "карта",
-    "тройка",
-    "стрелка",
-    "инн",
-    "series",
-    "number",
-    "passport",
-    "card",
-    "troika",
-    "strelka",
-    "inn",
-];
+/// What people write in front of the numbers of a passport.
+pub(super) const PASSPORT: &[&str] = &["серия", "номер", "паспорт", "series", "number", "passport"];
+/// In front of the number of a card, until it is known which card it is.
+pub(super) const CARD: &[&str] =
+    &["карта", "тройка", "стрелка", "номер", "card", "troika", "strelka", "number"];
+const TROIKA: &[&str] = &["карта", "тройка", "номер", "card", "troika", "number"];
+const STRELKA: &[&str] = &["карта", "стрелка", "номер", "card", "strelka", "number"];
+pub(super) const INN: &[&str] = &["инн", "номер", "inn", "number"];
 
 /// Every value of a reading as it should be written; `None` where one cannot be told.
 pub(super) fn fixed(reading: &Reading, today: Date) -> Option<Vec<String>> {
@@ -48,10 +39,15 @@ fn mend_passport(values: &mut [String]) {
     let [series, number] = values else { return };
     let written = if series.is_empty() { &*number } else { &*series };
     if series.is_empty() != number.is_empty() {
-        if let Some(both) = digits(written, &[10]) {
-            (*series, *number) = (both[..4].to_owned(), both[4..].to_owned());
+        if let Some(both) = digits(written, &[10], PASSPORT) {
+            let groups = written.split(|each: char| !each.is_ascii_digit());
+            let last = groups.map(str::len).rfind(|length| *length > 0);
+            // Where the last group has four digits, it may be the series.
+            if last != Some(4) {
+                (*series, *number) = (both[..4].to_owned(), both[4..].to_owned());
+            }
         }
-    } else if digits(series, &[6]).is_some() && digits(number, &[4]).is_some() {
+    } else if digits(series, &[6], PASSPORT).is_some() && digits(number, &[4], PASSPORT).is_some() {
         std::mem::swap(series, number);
     }
 }
@@ -62,12 +58,13 @@ fn exchange_cards(fields: &[Field; 9], values: &mut [String]) {
     let (Some(troika), Some(strelka)) = (place(Field::Troika), place(Field::Strelka)) else {
         return;
     };
-    if digits(&values[troika], &[11]).is_some() && digits(&values[strelka], &[10]).is_some() {
+    let is_card = |place: usize, count| digits(&values[place], &[count], CARD).is_some();
+    if is_card(troika, 11) && is_card(strelka, 10) {
         values.swap(troika, strelka);
     }
 }
 
-fn fix(field: Field, text: &str, passport: bool, today: Date) -> Option<String> {
+pub(super) fn fix(field: Field, text: &str, passport: bool, today: Date) -> Option<String> {
     if may_be_empty(field, passport) && is_nothing(text) {
         // A series of zeros may be one: without it the document would be another.
         let may_be_series = field == Field::DocSeries && text.contains('0');
@@ -75,64 +72,30 @@ fn fix(field: Field, text: &str, passport: bool, today: Date) -> Option<String> 
     }
     match field {
         Field::Type | Field::DocType => one_digit(text).map(String::from),
-        Field::DocSeries if passport => digits(text, &[4]),
-        Field::DocNumber if passport => digits(text, &[6]),
-        Field::DocSeries | Field::DocNumber => document_part(text),
+        Field::DocSeries if passport => digits(text, &[4], PASSPORT),
+        Field::DocNumber if passport => digits(text, &[6], PASSPORT),
+        // A mark within a series may part it from the kind of the document.
+        Field::DocSeries => document_part(text).filter(|part| text.contains(part.as_str())),
+        Field::DocNumber => document_part(text),
         Field::BirthDate => date::fixed(text, today),
         Field::Plate => plate_of(text),
-        Field::Troika => digits(text, &[10]).filter(|card| !is_phone(text, card)),
-        Field::Strelka => digits(text, &[11]).filter(|card| !is_phone(text, card)),
-        Field::Inn => digits(text, &[10, 12]),
+        Field::Troika => digits(text, &[10], TROIKA).filter(|card| !is_phone(text, card)),
+        Field::Strelka => digits(text, &[11], STRELKA).filter(|card| !is_phone(text, card)),
+        Field::Inn => digits(text, &[10, 12], INN),
         Field::Organisation | Field::Purpose => written(text, SHORT_MAX),
         _ => written(text, TEXT_MAX),
     }
 }
 
-/// Whether a value is nothing but what this field holds; where fields were lost, this says which is
-/// which.
-pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> bool {
-    if text.is_empty() {
-        return may_be_empty(field, passport);
-    }
-    let has = |kind: fn(&char) -> bool| text.chars().filter(kind).count();
-    match field {
-        Field::DocSeries if !passport => is_document(text) && is_series(&document::squeezed(text)),
-        Field::DocNumber if !passport => {
-            let symbols = document::squeezed(text).chars().count();
-            // Ten digits are rather a card.
-            is_document(text)
-                && (5..=10).contains(&symbols)
-                && (4..10).contains(&has(char::is_ascii_digit))
-        }
-        Field::BirthDate => date::is_like(text),
-        Field::Plate => {
-            let letters = plate::canonical(text).is_ok_and(|plate| {
-                plate.len() <= 9 && plate.bytes().any(|byte| byte.is_ascii_uppercase())
-            });
-            letters && has(char::is_ascii_digit) > 0
-        }
-        Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
-            is_text(text)
-        }
-        // A phone is no card; ten digits stay in doubt, for they may be a card or an INN too.
-        Field::Strelka => fix(field, text, passport, today)
-            .is_some_and(|card| !card.is_empty() && !is_mobile(&card)),
-        _ => fix(field, text, passport, today).is_some_and(|fixed| !fixed.is_empty()),
-    }
-}
-
-/// A document that can be nothing else.
-fn is_document(text: &str) -> bool {
-    let plain = document::canonical(None, Some(text)).is_ok();
-    plain && !text.contains(char::is_whitespace) && !is_russian_plate(text) && !is_nothing(text)
-}
-
 /// Whether this says that there is nothing.
 pub(super) fn is_nothing(text: &str) -> bool {
     let small: String = text.trim().chars().map(small).collect();
+    // A word with Latin look-alikes in it is still that word.
+    let alike = as_cyrillic(&small);
     let mark = |each: char| !each.is_alphanumeric();
-    plain::is_placeholder(&small)
-        || NOTHING.contains(&small.as_str())
+    [&small, &alike]
+        .iter()
+        .any(|word| plain::is_placeholder(word) || NOTHING.contains(&word.as_str()))
         || small.len() <= 3 && small.chars().all(|each| mark(each) || each == '0')
 }
 
@@ -146,11 +109,11 @@ pub(super) fn one_digit(text: &str) -> Option<char> {
     only.filter(|_| letters.next().is_none())
 }
 
-/// Digits alone, as many as one of the lengths says.
-fn digits(text: &str, lengths: &[usize]) -> Option<String> {
+/// Digits alone, as many as one of the lengths says, behind one of the labels or none.
+fn digits(text: &str, lengths: &[usize], labels: &[&str]) -> Option<String> {
     let mut digits = String::new();
     let mut own = 0;
-    for each in without_label(text).chars() {
+    for each in without_label(text, labels).chars() {
         if is_between(each) {
             continue;
         }
@@ -161,16 +124,16 @@ fn digits(text: &str, lengths: &[usize]) -> Option<String> {
 }
 
 /// What people write between the digits of a number.
-fn is_between(each: char) -> bool {
+pub(super) fn is_between(each: char) -> bool {
     each.is_whitespace() || is_enclosing(each) || "№.:_-‐‑‒–—−".contains(each)
 }
 
-fn without_label(text: &str) -> &str {
+pub(super) fn without_label<'t>(text: &'t str, labels: &[&str]) -> &'t str {
     let label = text.find(|each: char| !each.is_alphabetic()).map(|end| text.split_at(end));
     match label {
         Some((label, rest)) if !label.is_empty() => {
             let label: String = label.chars().map(small).collect();
-            if LABELS.contains(&label.as_str()) { rest } else { text }
+            if labels.contains(&label.as_str()) { rest } else { text }
         }
         _ => text,
     }
@@ -182,13 +145,14 @@ fn is_phone(text: &str, digits: &str) -> bool {
 }
 
 /// Whether ten or eleven digits may be those of a mobile phone.
-fn is_mobile(digits: &str) -> bool {
+pub(super) fn is_mobile(digits: &str) -> bool {
     let ten = if digits.len() == 11 { digits.strip_prefix(['7', '8']) } else { Some(digits) };
     ten.is_some_and(|ten| ten.starts_with('9'))
 }
 
 /// The series or number of a document that is no Russian passport.
 fn document_part(text: &str) -> Option<String> {
+    let text = without_label(text, PASSPORT).trim_start_matches(is_between);
     if text.is_empty() || document::canonical(None, Some(text)).is_ok() {
         return Some(text.to_owned());
     }
@@ -208,50 +172,17 @@ fn plate_of(text: &str) -> Option<String> {
     is_plate.then(|| kept.trim().to_owned())
 }
 
-/// Whether this can be nothing but the number plate of a Russian vehicle: a letter, three digits,
-/// two letters, the region.
-fn is_russian_plate(text: &str) -> bool {
-    matches!(plate_shape(text).as_str(), "A000AA00" | "A000AA000")
-}
-
-/// Whether this is such a plate, or its beginning: a message that was cut off, or no region.
-fn begins_russian_plate(text: &str) -> bool {
-    let shape = plate_shape(text);
-    shape.len() >= "A000A".len() && "A000AA000".starts_with(&shape)
-}
-
-/// A plate with `A` for each letter and `0` for each digit; nothing where it is none.
-fn plate_shape(text: &str) -> String {
-    let plate = plate::canonical(text).unwrap_or_default();
-    plate.chars().map(|symbol| if symbol.is_ascii_digit() { '0' } else { 'A' }).collect()
-}
-
-/// Whether this can be the series of a document, and no word: few letters, Roman digits before them.
-fn is_series(squeezed: &str) -> bool {
-    let behind_roman = squeezed.trim_start_matches(['I', 'V', 'X', 'L', 'C']);
-    squeezed.len() <= 6 && behind_roman.chars().filter(|each| each.is_alphabetic()).count() <= 3
-}
-
-/// Whether this is a text in words, and not another field or run together with one.
-fn is_text(text: &str) -> bool {
-    text.chars().filter(|letter| letter.is_alphabetic()).count() >= 2
-        && !is_nothing(text)
-        && !text.split_whitespace().any(is_other_value)
-}
-
-/// Whether a word of a text is rather another field, run together with it.
-fn is_other_value(word: &str) -> bool {
-    let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= 6 || begins_russian_plate(word)
-}
-
 /// A text in the applicant's own words, without what nobody meant to write.
 fn written(text: &str, characters_max: usize) -> Option<String> {
+    // Where a line ends, a field may.
+    if text.contains('\n') {
+        return None;
+    }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let pairs = [('<', '>'), ('[', ']'), ('{', '}')];
     let inner =
         pairs.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
     let stray = |each: char| STRANGE.contains(&each) || each.is_whitespace();
     let text = inner.unwrap_or(&text).trim_matches(stray).to_owned();
-    (is_text(&text) && text.chars().count() <= characters_max).then_some(text)
+    (kind::is_text(&text) && text.chars().count() <= characters_max).then_some(text)
 }
