@@ -57,6 +57,13 @@ impl Block {
         u128::from_le_bytes(self.codes.places[lane % TOGETHER])
     }
 
+    /// The keys of `count` lanes from `first` on, where that is a multiple of `count`; else none.
+    #[inline(always)]
+    pub(super) fn part(&self, first: usize, count: usize) -> &[[u8; 16]] {
+        let end = if first.is_multiple_of(count) { self.len.min(first + count) } else { first };
+        self.codes.places.get(first..end).unwrap_or_default()
+    }
+
     /// A bit for each lane that holds a code or a malformed text.
     #[inline(always)]
     pub(super) fn lanes(&self) -> u64 {

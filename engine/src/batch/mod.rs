@@ -154,14 +154,15 @@ impl<A: Asked> Vectored for Batch<'_, A> {
                 }
                 new.fill();
                 rules.ask_joint(new);
-                rules.ask(new);
             } else {
                 new.len = 0;
             }
             if number > 0 && number <= blocks {
                 rules.mark_above(now);
-                rules.look::<M>(now, &mut verdicts[of_block(number - 1, asked.len())]);
+                rules.look::<M>(now, new, &mut verdicts[of_block(number - 1, asked.len())]);
                 rules.find_above(now);
+            } else {
+                rules.ask(new);
             }
             if number > 1 {
                 rules.look_again(old, &mut verdicts[of_block(number - 2, asked.len())])?;

@@ -139,15 +139,11 @@ impl<'b> Rules<'b> {
         });
     }
 
-    /// Asks for the line of each key in the oldest segment, all at once. A request waits until its page
-    /// was found and keeps what comes after it waiting; requests that follow each other closely wait
-    /// together.
+    /// Asks for the line of each key in the oldest segment.
     #[inline(always)]
     pub(super) fn ask(&self, block: &Block) {
         match self.table(block) {
-            Some(table) => block.codes.places[..block.len].iter().for_each(|key| {
-                table.prefetch(u128::from_le_bytes(*key));
-            }),
+            Some(table) => table.prefetch_all(&block.codes.places[..block.len]),
             None => self.ask_mixed(block),
         }
     }
@@ -163,17 +159,28 @@ impl<'b> Rules<'b> {
     }
 
     /// Judges a block by a look at the home line of each key, and notes where that does not say all.
+    /// Meanwhile it asks for the lines of the next one, some at a time: a request waits until its page
+    /// was found and keeps what comes after it waiting; requests that follow each other closely wait
+    /// together, as long as the processor can keep track of them.
     #[inline(always)]
-    pub(super) fn look<M: Machine>(&self, now: &mut Block, verdicts: &mut [Judged]) {
+    pub(super) fn look<M: Machine>(&self, now: &mut Block, next: &Block, verdicts: &mut [Judged]) {
         let lanes = now.lanes();
         let Some(table) = self.table(now) else {
+            self.ask(next);
             self.look_mixed(now, verdicts);
             return;
         };
+        let asked = self.table(next);
+        if asked.is_none() {
+            self.ask_mixed(next);
+        }
         let meanings = &MEANING_OF[now.kind(0) as usize];
         let keys = groups(&now.codes.places);
         let (mut unsaid, mut beyond) = (0, 0);
         for (group, keys) in keys.iter().enumerate().take(now.len.div_ceil(GROUP)) {
+            if let Some(asked) = asked {
+                asked.prefetch_all(next.part(GROUP * group, M::ASKED_AT_ONCE));
+            }
             let glances = table.look_at_all::<M>(keys);
             unsaid |= u64::from(glances.unsaid) << (GROUP * group);
             beyond |= u64::from(glances.beyond) << (GROUP * group);

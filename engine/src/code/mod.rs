@@ -71,15 +71,15 @@ pub fn decode(text: &[u8], certificate_hosts: &[String]) -> Result<Code, CodeFau
 /// Reads a text that is its own symbols.
 #[inline]
 fn decode_plain(text: &[u8], certificate_hosts: &[String]) -> Option<Code> {
-    let (kind, bytes) = if let Some(symbols) = text.as_array::<{ permit::LENGTH }>() {
-        (Kind::Permit, symbols.is_ascii().then(|| permit::decode(symbols))?)
-    } else if let Some(symbols) = text.as_array::<{ card::LENGTH }>() {
-        (Kind::Card, symbols.is_ascii().then(|| card::decode(symbols))?)
+    let (kind, (bytes, is_code)) = if let Some(symbols) = text.as_array() {
+        (Kind::Permit, lanes::permit(symbols))
+    } else if let Some(symbols) = text.as_array() {
+        (Kind::Card, lanes::card(symbols))
     } else {
         let token = certificate::plain_token(text, certificate_hosts)?;
-        (Kind::Certificate, certificate::decode(token.as_array()?))
+        (Kind::Certificate, lanes::token(token.as_array()?))
     };
-    Some(Code { kind, bytes: bytes.ok()? })
+    is_code.then_some(Code { kind, bytes })
 }
 
 /// Reads any text; [`decode`] is this with a short cut.

@@ -2,7 +2,11 @@
 //! takes the same steps whatever it finds.
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod comparison;
 mod earlier;
 mod plain;
 
@@ -87,6 +91,12 @@ impl<'s> HotTable<'s> {
     #[inline(always)]
     pub(crate) fn prefetch(&self, key: u128) {
         self.lines.prefetch(key as u64);
+    }
+
+    /// Asks for the home lines of keys, little-endian.
+    #[inline(always)]
+    pub(crate) fn prefetch_all(&self, keys: &[[u8; 16]]) {
+        keys.iter().for_each(|key| self.prefetch(u128::from_le_bytes(*key)));
     }
 
     /// Asks for the line behind the home line of a key.
@@ -175,6 +185,10 @@ impl HotTable<'_> {
         #[cfg(target_arch = "x86_64")]
         if M::HAS_AVX512 {
             return avx512::look_where_there(self.at, keys, lines);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if M::HAS_AVX2 {
+            return avx2::look_where_there(self.at, keys, lines);
         }
         plain::look::<M>(self.at, keys, lines)
     }
