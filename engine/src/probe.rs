@@ -143,9 +143,6 @@ pub(crate) trait Machine {
     const HAS_AVX512: bool;
     /// Whether vectors of 32 bytes are there (AVX2).
     const HAS_AVX2: bool;
-    /// How many lines are best asked for one after another, before other work is done. Processors that
-    /// keep track of fewer lines than that stop until the first have come.
-    const ASKED_AT_ONCE: usize;
 
     /// For each of four words that equals `wanted` but for its low byte, a bit; the lowest one is at
     /// the place of the first such word.
@@ -158,7 +155,6 @@ pub(crate) struct Plain;
 impl Machine for Plain {
     const HAS_AVX512: bool = false;
     const HAS_AVX2: bool = false;
-    const ASKED_AT_ONCE: usize = 8;
 
     #[inline(always)]
     fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
@@ -175,7 +171,6 @@ pub(crate) struct Avx2;
 impl Machine for Avx2 {
     const HAS_AVX512: bool = false;
     const HAS_AVX2: bool = true;
-    const ASKED_AT_ONCE: usize = 8;
 
     #[inline(always)]
     fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
@@ -205,7 +200,6 @@ pub(crate) struct Avx512;
 impl Machine for Avx512 {
     const HAS_AVX512: bool = true;
     const HAS_AVX2: bool = true;
-    const ASKED_AT_ONCE: usize = 64;
 
     #[inline(always)]
     fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use crate::code::{TOGETHER, Together};
 use crate::error::StoreError;
+use crate::hot::GROUP;
 use crate::joint::Asked;
 use crate::verdict::Kind;
 
@@ -57,11 +58,16 @@ impl Block {
         u128::from_le_bytes(self.codes.places[lane % TOGETHER])
     }
 
-    /// The keys of `count` lanes from `first` on, where that is a multiple of `count`; else none.
+    /// The keys whose lines are asked for beside a group of look-ups: the group's own share, or all
+    /// beside the first group.
     #[inline(always)]
-    pub(super) fn part(&self, first: usize, count: usize) -> &[[u8; 16]] {
-        let end = if first.is_multiple_of(count) { self.len.min(first + count) } else { first };
-        self.codes.places.get(first..end).unwrap_or_default()
+    pub(super) fn asked_beside(&self, group: usize, all_at_once: bool) -> &[[u8; 16]] {
+        let (first, end) = match (all_at_once, group) {
+            (false, _) => (GROUP * group, GROUP * (group + 1)),
+            (true, 0) => (0, TOGETHER),
+            (true, _) => (0, 0),
+        };
+        self.codes.places.get(first..end.min(self.len)).unwrap_or_default()
     }
 
     /// A bit for each lane that holds a code or a malformed text.

@@ -159,9 +159,7 @@ impl<'b> Rules<'b> {
     }
 
     /// Judges a block by a look at the home line of each key, and notes where that does not say all.
-    /// Meanwhile it asks for the lines of the next one, some at a time: a request waits until its page
-    /// was found and keeps what comes after it waiting; requests that follow each other closely wait
-    /// together, as long as the processor can keep track of them.
+    /// Meanwhile it asks for the lines of the next one.
     #[inline(always)]
     pub(super) fn look<M: Machine>(&self, now: &mut Block, next: &Block, verdicts: &mut [Judged]) {
         let lanes = now.lanes();
@@ -179,7 +177,7 @@ impl<'b> Rules<'b> {
         let (mut unsaid, mut beyond) = (0, 0);
         for (group, keys) in keys.iter().enumerate().take(now.len.div_ceil(GROUP)) {
             if let Some(asked) = asked {
-                asked.prefetch_all(next.part(GROUP * group, M::ASKED_AT_ONCE));
+                asked.prefetch_all(next.asked_beside(group, asked.has_far_pages()));
             }
             let glances = table.look_at_all::<M>(keys);
             unsaid |= u64::from(glances.unsaid) << (GROUP * group);

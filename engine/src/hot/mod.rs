@@ -21,6 +21,10 @@ use crate::segment::Segment;
 use crate::table::{self, State};
 use crate::time::Instant;
 
+/// Bytes of lines beyond which their pages take longer to find than the lines take to come: the entries
+/// that tell where the pages are fill the second cache several times over.
+const FAR_BYTES: usize = 1 << 30;
+
 /// The hot lines of one segment.
 pub(crate) struct HotTable<'s> {
     /// The segment, while some of its lines were never proved.
@@ -91,6 +95,15 @@ impl<'s> HotTable<'s> {
     #[inline(always)]
     pub(crate) fn prefetch(&self, key: u128) {
         self.lines.prefetch(key as u64);
+    }
+
+    /// Whether its pages are so many that lines are best asked for all at once. A request waits until its
+    /// page was found, and keeps what comes after it waiting: where that takes long, all had better
+    /// wait together. Elsewhere a processor waits once it has as many lines on their way as it can keep
+    /// track of, and had better be asked for a few between look-ups.
+    #[inline(always)]
+    pub(crate) fn has_far_pages(&self) -> bool {
+        size_of_val(self.lines.items()) > FAR_BYTES
     }
 
     /// Asks for the home lines of keys, little-endian.
