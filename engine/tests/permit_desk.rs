@@ -97,6 +97,10 @@ fn whoever_writes_no_asterisk_is_shown_the_form_of_a_message() {
             }
         }
     }
+    // Whoever has found the asterisks is told how many fields there must be.
+    let answer = ask(&desk, when, "Пропуск*3*можно?");
+    assert_eq!(reason(&answer), Some((Field::Text, Reason::Fields)));
+    assert!(!answer.message_ru.contains("Образец"), "{answer:?}");
     // Where it is clear what was meant, the corrected message shows the form.
     let answer = ask(&desk, when, "пропуск,3,2,,AB654321,,,,вокзал,дача");
     assert_eq!(reason(&answer), Some((Field::Text, Reason::Separator)));
