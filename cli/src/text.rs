@@ -41,3 +41,31 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text::default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_or_a_whole_number_as_it_is_written_and_nothing_else() {
+        let read = |json: &str| {
+            serde_json::from_str::<Text<'_>>(json).ok().map(|text| text.0.into_owned())
+        };
+        for (json, text) in [
+            (r#""+7 916""#, "+7 916"),
+            (r#""\u041f\n""#, "П\n"),
+            (r#""""#, ""),
+            ("null", ""),
+            ("0", "0"),
+            ("12", "12"),
+            ("89161237788", "89161237788"),
+            ("18446744073709551615", "18446744073709551615"),
+        ] {
+            assert_eq!(read(json).as_deref(), Some(text), "{json}");
+        }
+        // None of these says which digits were meant.
+        for json in ["-1", "1.5", "1e3", "18446744073709551616", "true", "[]", "{}"] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+}

@@ -52,6 +52,21 @@ fn code(answer: &Answer) -> String {
     answer.code.expect("an issued permit has a code").canonical()
 }
 
+/// The field that the form of a message calls so.
+fn labelled(label: &str) -> Field {
+    match label.trim_end_matches('.') {
+        "вид документа" | "document kind" => Field::DocType,
+        "серия" | "series" => Field::DocSeries,
+        "номер" | "number" => Field::DocNumber,
+        "машина" | "plate" => Field::Plate,
+        "Тройка" | "Troika" => Field::Troika,
+        "Стрелка" | "Strelka" => Field::Strelka,
+        "цель" | "purpose" => Field::Purpose,
+        "куда" | "destination" => Field::Destination,
+        other => panic!("{other}"),
+    }
+}
+
 /// Whoever writes in words is shown a message that is good once its fields are filled in.
 #[test]
 fn whoever_writes_no_asterisk_is_shown_the_form_of_a_message() {
@@ -70,10 +85,22 @@ fn whoever_writes_no_asterisk_is_shown_the_form_of_a_message() {
             assert_eq!((fields[0], fields[2]), ("Пропуск", kind));
             // As it stands it says nothing of anybody, and is no request.
             assert_eq!(ask(&desk, when, form).outcome, Outcome::Refused, "{form}");
+            let labels = fields[2..].to_vec();
             fields[2..8].copy_from_slice(&["1", "4509", "123456", "А123ВС77", "1111222333", ""]);
             code(&ask(&desk, when, &fields.join("*")));
+            // Each label stands where its field is: what is wrong there is wrong in that field.
+            for (place, label) in labels.iter().enumerate() {
+                let mut wrong = fields.clone();
+                wrong[2 + place] = "?";
+                let answer = ask(&desk, when, &wrong.join("*"));
+                assert_eq!(answer.mistake.unwrap().field, labelled(label), "{form}");
+            }
         }
     }
+    // Whoever has found the asterisks is told how many fields there must be.
+    let answer = ask(&desk, when, "Пропуск*3*можно?");
+    assert_eq!(reason(&answer), Some((Field::Text, Reason::Fields)));
+    assert!(!answer.message_ru.contains("Образец"), "{answer:?}");
     // Where it is clear what was meant, the corrected message shows the form.
     let answer = ask(&desk, when, "пропуск,3,2,,AB654321,,,,вокзал,дача");
     assert_eq!(reason(&answer), Some((Field::Text, Reason::Separator)));

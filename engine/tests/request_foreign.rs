@@ -2,6 +2,9 @@
 //! of `propusk-datasets`: its applicants, its values and its mistakes are its own. It puts values
 //! into fields where they do not belong, and makes two mistakes at once; a corrected message must
 //! say what was meant at first, or there must be none.
+//!
+//! `PROPUSK_MESSAGES` says how many messages are made, `PROPUSK_SEED` from which number they begin:
+//! another seed gives other messages.
 
 mod foreign;
 
@@ -62,6 +65,11 @@ fn with_texts_turned(meaning: &[String]) -> Vec<String> {
     turned
 }
 
+/// A number of the environment.
+fn told(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).map_or(otherwise, |number| number.parse().unwrap())
+}
+
 /// Prints how many messages of each name were found, and two of them.
 fn report(title: &str, found: &BTreeMap<String, Vec<String>>) {
     for (name, texts) in found {
@@ -74,8 +82,8 @@ fn report(title: &str, found: &BTreeMap<String, Vec<String>>) {
 fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
     let at = Instant::parse("2020-04-20T08:00:00+03:00").unwrap();
     let policy = Policy::default();
-    let mut numbers = Numbers(2020);
-    let runs = std::env::var("PROPUSK_MESSAGES").map_or(40_000, |runs| runs.parse().unwrap());
+    let mut numbers = Numbers(told("PROPUSK_SEED", 2020));
+    let runs = told("PROPUSK_MESSAGES", 40_000);
     let (mut faults, mut malformed, mut corrected, mut unseen) =
         (BTreeMap::<_, Vec<String>>::new(), 0, 0, BTreeMap::<_, Vec<String>>::new());
     for _ in 0..runs {

@@ -366,7 +366,7 @@ fn every_difference() {
     }
 }
 
-/// What differs is told by its names, and nothing else is.
+/// What differs is told by its names with commas between, in the order of the form, and nothing else is.
 fn names_what_differs(answer: &Matched) {
     let names = [
         ("surname", "Фамилия", "Surname"),
@@ -383,6 +383,10 @@ fn names_what_differs(answer: &Matched) {
         let differs = answer.differs.iter().any(|(other, _)| *other == field);
         assert_eq!((russian.contains(ru), english.contains(en)), (differs, differs), "{russian}");
     }
+    let differing =
+        names.iter().filter(|(field, ..)| answer.differs.iter().any(|(other, _)| other == field));
+    let (ru, en): (Vec<_>, Vec<_>) = differing.map(|(_, ru, en)| (*ru, *en)).unzip();
+    assert!(russian.contains(&ru.join(", ")) && english.contains(&en.join(", ")), "{russian}");
 }
 
 #[test]
@@ -396,6 +400,10 @@ fn every_message() {
         assert!(english.is_ascii() && english.ends_with('.'), "{english}");
         if answer.outcome == Outcome::NoMatch {
             assert!(russian.contains("обратитесь в лабораторию"), "{russian}");
+        }
+        // Nothing is told of fields but where one is wrong or differs.
+        if answer.outcome != Outcome::Invalid && answer.differs.is_empty() {
+            assert_eq!(answer.told(), (russian.to_owned(), english.to_owned()), "{form}");
         }
         let source = answer.outcome == Outcome::SourceNotConnected;
         let reason = answer.reason.filter(|_| answer.outcome == Outcome::NotEligible);

@@ -333,6 +333,13 @@ fn long_and_hostile_texts_end_soon() {
     let (one, other) = ("IEYEIEYE".repeat(4), "YEIEYEII".repeat(4));
     let _ = explain(&one, &other);
     let _ = explain(&"ÖÜÄ".repeat(42), &"OEUEAE".repeat(21));
+    assert_eq!(explain("COL·LET", "COLLET"), Some(Explanation::One(Icao9303Latin)));
+    // Many ways lead to the same places, and none to the end.
+    let umlauts = "Ö".repeat(100);
+    assert_eq!(explain(&format!("{umlauts}A"), &format!("{umlauts}B")), None);
+    let apostrophes = |count| "'".repeat(count);
+    let (one, other) = (format!("А{}", apostrophes(100)), format!("A{}B", apostrophes(50)));
+    assert_eq!(explain(&one, &other), None);
     // Letters that several regimes write, or leave out, in many ways: each place is looked at once.
     for letter in ["S", "I", "Y", "IE"] {
         for more in 0..4 {

@@ -106,14 +106,38 @@ pub(super) fn is_text(text: &str) -> bool {
 /// Whether a text can begin with this word, which stands between spaces alone: it is no value of a
 /// field before.
 pub(super) fn is_word_of_text(word: &str) -> bool {
-    word.contains(char::is_alphabetic) && !is_nothing(word) && !is_series_of_letters(word)
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    // Three digits are rather a number, or a plate, that has lost what parted it from the text.
+    digits < 3
+        && word.contains(char::is_alphabetic)
+        && !is_nothing(word)
+        && !is_series_of_letters(word)
 }
 
 /// Whether this can be the series of a document and nothing else: two letters that look like Latin
 /// ones, or Roman digits before them.
 pub(super) fn is_series_of_letters(text: &str) -> bool {
     let letters = text.trim_start_matches(['I', 'V', 'X', 'L', 'C']).trim_start_matches('-');
-    letters.chars().count() <= 2 && letters.chars().all(|each| "АВЕКМНОРСТУХ".contains(each))
+    let alike = |each| "АВЕКМНОРСТУХ".contains(each);
+    letters.chars().count() <= 2 && letters.chars().all(alike) || is_series_behind_roman(text)
+}
+
+/// Whether this is the series of a birth certificate: Roman digits, two letters of any kind.
+fn is_series_behind_roman(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(roman, letters)| {
+        let roman = document::squeezed(roman);
+        !roman.is_empty()
+            && roman.chars().all(|each| "IVXLC".contains(each))
+            && letters.chars().count() == 2
+            && letters.chars().all(char::is_alphabetic)
+    })
+}
+
+/// Whether a text begins with two digits, which may be the series of a document that has lost what
+/// parted it from the text.
+pub(super) fn begins_with_two_digits(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 2 && text.contains(char::is_alphabetic)
 }
 
 /// Whether the same words stand there twice.
@@ -164,7 +188,7 @@ fn is_other_value(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     digits >= 6
         || begins_russian_plate(word)
-        || word
-            .split(|each: char| !each.is_alphanumeric())
-            .any(|part| has_russian_plate(part) || begins_russian_plate(part))
+        || word.split(|each: char| !each.is_alphanumeric()).any(|part| {
+            has_russian_plate(part) || begins_russian_plate(part) || has_letter_for_digit(part)
+        })
 }

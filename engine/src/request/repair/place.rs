@@ -44,6 +44,7 @@ pub(super) fn is_sure(reading: &Reading, values: &[String], today: Date) -> bool
     fields.iter().zip(values).all(fits)
         && !(is_phone || is_passport || is_card || is_inn || is_address || is_type)
         && !has_twice(&values[2..])
+        && !has_twice(&reading.values[2..])
         && (passport || !is_document_elsewhere(reading, values))
 }
 
@@ -61,12 +62,24 @@ fn is_document_elsewhere(reading: &Reading, values: &[String]) -> bool {
     if !series.is_empty() {
         return number.contains(char::is_alphabetic);
     }
+    // Where fields were lost, so may be the series of so short a number, wherever it went.
+    if reading.is_guess && is_short_number(number) {
+        return true;
+    }
     let zeros = |text: &String| text.len() > 1 && text.bytes().all(|each| each == b'0');
     let words = |text: &String| {
         let mut words = text.split(|each: char| !(each.is_alphanumeric() || each == '-'));
         words.any(|word| !word.is_empty() && kind::is_series_of_letters(word))
     };
-    reading.values[4..].iter().any(zeros) || values[4..].iter().any(words)
+    let is_text = |text: &String| words(text) || kind::begins_with_two_digits(text);
+    reading.values[4..].iter().any(zeros) || values[4..].iter().any(is_text)
+}
+
+/// Whether a number is one that documents with a series have: digits alone, and few of them. What has
+/// none begins with letters or is longer.
+fn is_short_number(number: &str) -> bool {
+    let number = document::squeezed(number);
+    number.len() < 9 && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn has_digit(text: &str) -> bool {
@@ -75,7 +88,8 @@ fn has_digit(text: &str) -> bool {
 
 /// Whether the same stands in two fields: one of them had something else, or nothing.
 fn has_twice(values: &[String]) -> bool {
-    let mut seen: Vec<_> = values.iter().map(|text| document::squeezed(text)).collect();
+    let said = values.iter().filter(|text| !value::is_nothing(text));
+    let mut seen: Vec<_> = said.map(|text| document::squeezed(text)).collect();
     seen.retain(|text| !text.is_empty());
     seen.sort_unstable();
     seen.windows(2).any(|two| two[0] == two[1])

@@ -74,9 +74,10 @@ pub(super) fn fix(field: Field, text: &str, passport: bool, today: Date) -> Opti
         Field::Type | Field::DocType => one_digit(text).map(String::from),
         Field::DocSeries if passport => digits(text, &[4], PASSPORT),
         Field::DocNumber if passport => digits(text, &[6], PASSPORT),
-        // A mark within a series may part it from the kind of the document.
-        Field::DocSeries => document_part(text).filter(|part| text.contains(part.as_str())),
-        Field::DocNumber => document_part(text),
+        // A mark within a series or number may part it from another field.
+        Field::DocSeries | Field::DocNumber => {
+            document_part(text).filter(|part| text.contains(part.as_str()))
+        }
         Field::BirthDate => date::fixed(text, today),
         Field::Plate => plate_of(text),
         Field::Troika => digits(text, &[10], TROIKA).filter(|card| !is_phone(text, card)),
