@@ -9,7 +9,7 @@ use std::path::Path;
 
 use program::{examples, json_lines, propusk, run, status, told};
 use propusk_datasets::{Options, generate};
-use propusk_engine::row::{Column, Row, Table};
+use propusk_engine::row::{Column, Row, SOURCES, Table};
 use propusk_loader::parquet_writer::ParquetWriter;
 use propusk_loader::source::{ReadError, Source, read_rows};
 use serde_json::{Map, Value};
@@ -247,6 +247,42 @@ fn what_is_no_good_parquet_is_named_and_nothing_is_loaded() {
     assert_eq!(status(&output), 2);
     assert!(told(&output).contains("standard input: this is Parquet"));
     assert!(held() == before);
+}
+
+/// Where the library panics on damage, its panic is part of the error and has no line of its own.
+#[test]
+fn the_standard_error_holds_the_error_alone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let place = |name: &str| temporary.path().join(name);
+    let (columns, rows) = table(&examples().join("sources.csv"));
+    to_parquet(&columns, &rows, &place("whole.parquet"));
+    let whole = fs::read(place("whole.parquet")).unwrap();
+    let gives_up = |bytes: &[u8]| {
+        fs::write(place("sources.parquet"), bytes).unwrap();
+        let source = Source::<File>::Parquet(File::open(place("sources.parquet")).unwrap());
+        let read = read_rows(source, "sources", &SOURCES, |_| Ok(()), |_| Ok::<(), ReadError>(()));
+        read.is_err_and(|error| error.to_string().contains("the decoder gave up"))
+    };
+    let damages = (0..whole.len()).flat_map(|byte| [0x01, 0x80, 0xff].map(|mask| (byte, mask)));
+    let damaged = damages.map(|(byte, mask)| {
+        let mut bytes = whole.clone();
+        bytes[byte] ^= mask;
+        bytes
+    });
+    let panics = damaged.filter(|bytes| gives_up(bytes)).take(3).collect::<Vec<_>>();
+    assert_eq!(panics.len(), 3, "the library panics no more: nothing is left to be silenced");
+    for bytes in panics {
+        fs::write(place("sources.parquet"), bytes).unwrap();
+        let input = format!("sources={}", place("sources.parquet").display());
+        let mut command = propusk();
+        let output = run(command.args(["load", "--store"]).arg(place("store")).arg(input), b"");
+        assert_eq!(status(&output), 3);
+        let errors = told(&output);
+        assert!(
+            errors.starts_with("propusk: ") && errors.ends_with("copy or export the file again\n")
+        );
+        assert!(errors.lines().count() == 1 && errors.contains("the decoder gave up"), "{errors}");
+    }
 }
 
 #[test]

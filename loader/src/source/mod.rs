@@ -19,6 +19,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use ::parquet::file::reader::ChunkReader;
 use propusk_engine::row::{Row, RowFault, Table};
 
 pub use self::error::{ColumnFault, ReadError};
@@ -145,7 +146,9 @@ impl<T> RowOutcome<'_, T> {
 ///
 /// In Parquet a row whose values are longer than a mebibyte as a record of CSV is the fault
 /// `too_long`, and bytes that are not UTF-8 are the fault `utf8` of their column. Integers, dates,
-/// instants and truth values have the text that CSV has for them.
+/// instants and truth values have the text that CSV has for them. The first time that Parquet is read,
+/// a panic hook is set over the one that is there: it keeps silent of panics of the library in this
+/// thread while it reads, which are told as [`ReadError::Parquet`].
 ///
 /// # Errors
 /// Where the input cannot be read, where a CSV header or a column of Parquet is wrong, and where
@@ -172,9 +175,23 @@ where
             let splitter = Splitter::new(input, file, Lines::Ndjson, Limits::DEFAULT);
             read_parts(splitter, table, None, &convert, accept)
         }
-        Source::Parquet(input) => {
-            let (groups, header) = parquet::open(input, file, table)?;
-            read_parts(groups, table, Some(&header), &convert, accept)
-        }
+        Source::Parquet(input) => read_parquet(input, file, table, convert, accept),
     }
+}
+
+/// [`read_rows`] of Parquet that stands anywhere.
+pub(crate) fn read_parquet<R, T, E>(
+    input: R,
+    file: &str,
+    table: &'static Table,
+    convert: impl Fn(&Row<'_>) -> Result<T, RowFault> + Sync,
+    accept: impl FnMut(RowOutcome<'_, T>) -> Result<(), E>,
+) -> Result<(), E>
+where
+    R: ChunkReader + 'static,
+    T: Send,
+    E: From<ReadError>,
+{
+    let (groups, header) = parquet::open(input, file, table)?;
+    read_parts(groups, table, Some(&header), &convert, accept)
 }

@@ -37,7 +37,7 @@ pub(super) fn length(bytes: &[u8], most: usize) -> Option<usize> {
 }
 
 /// A number of seven bits a byte, the lowest first.
-fn number(bytes: &[u8], at: &mut usize) -> Option<usize> {
+pub(super) fn number(bytes: &[u8], at: &mut usize) -> Option<usize> {
     let mut number = 0_u64;
     for shift in (0..64).step_by(7) {
         let byte = *bytes.get(*at)?;

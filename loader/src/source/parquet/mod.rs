@@ -8,22 +8,27 @@ mod cells;
 mod column;
 mod delta;
 mod footer;
+mod headers;
 mod pages;
 mod shield;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use ::parquet::column::reader::{ColumnReader, get_column_reader};
-use ::parquet::file::metadata::ParquetStatisticsPolicy;
-use ::parquet::file::reader::{ChunkReader, FileReader};
-use ::parquet::file::serialized_reader::{ReadOptionsBuilder, SerializedFileReader};
+use ::parquet::file::metadata::{
+    ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
+use ::parquet::file::reader::ChunkReader;
+use ::parquet::file::serialized_reader::SerializedPageReader;
 use propusk_engine::row::Table;
 
 use self::batch::{Batch, Part};
 use self::cells::Cells;
 use self::column::Column;
+use self::headers::Headers;
 use self::pages::Guarded;
 use self::shield::{Damage, shielded};
 use super::ReadError;
@@ -36,7 +41,8 @@ const BATCH_ROWS: usize = 4096;
 /// The row groups of a file, one after the other.
 pub(super) struct Groups<'f, R: ChunkReader> {
     file: &'f str,
-    reader: SerializedFileReader<R>,
+    input: Arc<R>,
+    metadata: ParquetMetaData,
     columns: Vec<Column>,
     /// The place of the next row group.
     next: usize,
@@ -63,27 +69,35 @@ pub(super) fn open<'f, R: ChunkReader + 'static>(
     table: &'static Table,
 ) -> Result<(Groups<'f, R>, Header), ReadError> {
     let bytes = input.len();
-    let opened = shielded("the end of the file", || {
-        let reader = SerializedFileReader::new_with_options(input, options())?;
-        footer::check(reader.metadata(), bytes)?;
-        Ok(reader)
+    let read = shielded("the end of the file", || {
+        let reader = ParquetMetaDataReader::new().with_metadata_options(Some(options()));
+        let metadata = reader.parse_and_finish(&input)?;
+        footer::check(&metadata, bytes)?;
+        Ok(metadata)
     });
-    let reader = opened.map_err(|damage| damage.of_file(file))?;
-    let columns = column::columns(reader.metadata(), table)
+    let metadata = read.map_err(|damage| damage.of_file(file))?;
+    let columns = column::columns(&metadata, table)
         .map_err(|fault| ReadError::ParquetColumn { file: file.to_owned(), fault })?;
     let places = columns.iter().map(|column| column.place).collect();
-    let groups =
-        Groups { file, reader, columns, next: 0, open: None, before: 0, ready: VecDeque::new() };
+    let groups = Groups {
+        file,
+        input: Arc::new(input),
+        metadata,
+        columns,
+        next: 0,
+        open: None,
+        before: 0,
+        ready: VecDeque::new(),
+    };
     Ok((groups, Header::of_places(places, table)))
 }
 
 /// Statistics are not asked for anything, so they need not be readable either.
-fn options() -> ::parquet::file::serialized_reader::ReadOptions {
-    ReadOptionsBuilder::new()
+fn options() -> ParquetMetaDataOptions {
+    ParquetMetaDataOptions::new()
         .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
         .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
-        .build()
 }
 
 impl<R: ChunkReader + 'static> Groups<'_, R> {
@@ -91,7 +105,7 @@ impl<R: ChunkReader + 'static> Groups<'_, R> {
     fn decode(&mut self) -> Result<Option<Batch>, Damage> {
         loop {
             let Some(group) = &mut self.open else {
-                if self.next == self.reader.num_row_groups() {
+                if self.next == self.metadata.num_row_groups() {
                     return Ok(None);
                 }
                 self.open = Some(self.begin(self.next)?);
@@ -113,13 +127,14 @@ impl<R: ChunkReader + 'static> Groups<'_, R> {
     fn begin(&self, place: usize) -> Result<Group, Damage> {
         let number = place + 1;
         shielded(format!("row group {number}"), || {
-            let group = self.reader.get_row_group(place)?;
-            let left = usize::try_from(group.metadata().num_rows())?;
-            let schema = self.reader.metadata().file_metadata().schema_descr();
+            let group = self.metadata.row_group(place);
+            let left = usize::try_from(group.num_rows())?;
             let reader = |column: usize| {
-                let descriptor = schema.column(column);
-                let pages = group.get_column_page_reader(column)?;
-                let pages = Guarded::new(pages, &descriptor, left);
+                let chunk = group.column(column);
+                let headers = Headers::new(Arc::clone(&self.input), chunk.compression());
+                let pages = SerializedPageReader::new(Arc::new(headers), chunk, left, None)?;
+                let descriptor = chunk.column_descr_ptr();
+                let pages = Guarded::new(Box::new(pages), &descriptor, left);
                 Ok(get_column_reader(descriptor, Box::new(pages)))
             };
             let readers = (0..self.columns.len()).map(reader).collect::<Result<_, Damage>>()?;

@@ -1,7 +1,9 @@
 //! Damage, however the library tells of it.
 
+use std::cell::Cell;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 use crate::source::ReadError;
 
@@ -31,14 +33,16 @@ impl<E: fmt::Display> From<E> for Damage {
 /// The library checks much of what it reads, but not all: offsets below zero, a page before its
 /// dictionary, lengths that run past the end and the like are `assert!`, `expect` and slices out of
 /// range in it. Such a panic is caught here, or a damaged file would end the program without saying
-/// which file it was. Nothing that was being read is used again after that. The panic still goes
-/// to the panic hook, so a line of its own stands before the error on the standard error; it tells
-/// of lengths and places and of no value.
+/// which file it was. Nothing that was being read is used again after that. What the panic says
+/// becomes part of the error: it tells of lengths and places and of no value.
 pub(super) fn shielded<T>(
     place: impl Into<String>,
     work: impl FnOnce() -> Result<T, Damage>,
 ) -> Result<T, Damage> {
-    let cause = match catch_unwind(AssertUnwindSafe(work)) {
+    let quiet = Quiet::new();
+    let done = catch_unwind(AssertUnwindSafe(work));
+    drop(quiet);
+    let cause = match done {
         Ok(Ok(done)) => return Ok(done),
         Ok(Err(damage)) => damage.cause,
         Err(panic) => {
@@ -48,4 +52,35 @@ pub(super) fn shielded<T>(
         }
     };
     Err(Damage { place: place.into(), cause })
+}
+
+thread_local! {
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it is there, panics of this thread write no line of their own; those of others do, as before.
+struct Quiet {
+    before: bool,
+}
+
+impl Quiet {
+    fn new() -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = take_hook();
+            set_hook(Box::new(move |panic| {
+                // A thread that is ending has no flag any more, and reads nothing.
+                if !IS_QUIET.try_with(Cell::get).unwrap_or(false) {
+                    before(panic);
+                }
+            }));
+        });
+        Quiet { before: IS_QUIET.replace(true) }
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        IS_QUIET.set(self.before);
+    }
 }

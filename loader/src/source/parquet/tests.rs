@@ -4,4 +4,5 @@ mod damage;
 mod footer;
 mod guard;
 mod sample;
+mod seeds;
 mod types;
