@@ -249,7 +249,7 @@ fn what_is_no_good_parquet_is_named_and_nothing_is_loaded() {
     assert!(held() == before);
 }
 
-/// Where the library panics on damage, its panic is part of the error and has no line of its own.
+/// Whatever is damaged, the standard error holds one line, which is the error.
 #[test]
 fn the_standard_error_holds_the_error_alone() {
     let temporary = tempfile::tempdir().unwrap();
@@ -257,32 +257,33 @@ fn the_standard_error_holds_the_error_alone() {
     let (columns, rows) = table(&examples().join("sources.csv"));
     to_parquet(&columns, &rows, &place("whole.parquet"));
     let whole = fs::read(place("whole.parquet")).unwrap();
-    let gives_up = |bytes: &[u8]| {
+    let is_refused = |bytes: &[u8]| {
         fs::write(place("sources.parquet"), bytes).unwrap();
         let source = Source::<File>::Parquet(File::open(place("sources.parquet")).unwrap());
         let read = read_rows(source, "sources", &SOURCES, |_| Ok(()), |_| Ok::<(), ReadError>(()));
-        read.is_err_and(|error| error.to_string().contains("the decoder gave up"))
+        read.is_err()
     };
-    let damages = (0..whole.len()).flat_map(|byte| [0x01, 0x80, 0xff].map(|mask| (byte, mask)));
-    let damaged = damages.map(|(byte, mask)| {
+    let damaged = (0..whole.len()).map(|byte| {
         let mut bytes = whole.clone();
-        bytes[byte] ^= mask;
+        bytes[byte] ^= 0xff;
         bytes
     });
-    let panics = damaged.filter(|bytes| gives_up(bytes)).take(3).collect::<Vec<_>>();
-    assert_eq!(panics.len(), 3, "the library panics no more: nothing is left to be silenced");
-    for bytes in panics {
-        fs::write(place("sources.parquet"), bytes).unwrap();
-        let input = format!("sources={}", place("sources.parquet").display());
+    let load = |name: &str| {
+        let input = format!("sources={}", place(name).display());
         let mut command = propusk();
-        let output = run(command.args(["load", "--store"]).arg(place("store")).arg(input), b"");
-        assert_eq!(status(&output), 3);
+        run(command.args(["load", "--store"]).arg(place("store")).arg(input), b"")
+    };
+    assert_eq!(status(&load("whole.parquet")), 0);
+    let mut refused = 0;
+    for bytes in damaged.filter(|bytes| is_refused(bytes)).step_by(61) {
+        fs::write(place("sources.parquet"), bytes).unwrap();
+        let output = load("sources.parquet");
+        assert_ne!(status(&output), 0);
         let errors = told(&output);
-        assert!(
-            errors.starts_with("propusk: ") && errors.ends_with("copy or export the file again\n")
-        );
-        assert!(errors.lines().count() == 1 && errors.contains("the decoder gave up"), "{errors}");
+        assert!(errors.starts_with("propusk: ") && errors.lines().count() == 1, "{errors}");
+        refused += 1;
     }
+    assert!(refused > 3, "{refused}");
 }
 
 #[test]

@@ -84,3 +84,35 @@ impl Drop for Quiet {
         IS_QUIET.set(self.before);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process::Command;
+    use std::thread;
+
+    use super::*;
+
+    /// Set where the test runs in a process of its own, whose standard error is looked at.
+    const INSIDE: &str = "PROPUSK_TEST_INSIDE";
+
+    #[test]
+    fn a_panic_is_told_in_the_error_and_has_no_line_of_its_own() {
+        if env::var_os(INSIDE).is_some() {
+            let told = shielded("there", || -> Result<(), Damage> { panic!("a word") });
+            let damage = told.unwrap_err();
+            assert_eq!(damage.place, "there");
+            assert_eq!(damage.cause, "the decoder gave up (a word)");
+            thread::spawn(|| panic!("of another thread")).join().unwrap_err();
+            return;
+        }
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let name = format!("{module}::a_panic_is_told_in_the_error_and_has_no_line_of_its_own");
+        let mut inside = Command::new(env::current_exe().unwrap());
+        let output =
+            inside.args([&name, "--exact", "--nocapture"]).env(INSIDE, "1").output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{errors}");
+        assert!(errors.contains("of another thread") && !errors.contains("a word"), "{errors}");
+    }
+}
