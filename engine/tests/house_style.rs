@@ -67,6 +67,7 @@ const UNSAFE_FILES: &[&str] = &[
     "probe.rs",
     "code/lanes/avx512.rs",
     "code/lanes/mod.rs",
+    "hot/avx2.rs",
     "hot/avx512.rs",
     "key/rounds.rs",
 ];
