@@ -8,6 +8,9 @@ use zerocopy::little_endian::U64;
 /// Keys for each word.
 const KEYS_A_WORD: usize = 2;
 
+/// Where the places of a key's bits begin in its lower half, six bits each.
+pub(crate) const SHIFTS: [u32; 4] = [0, 6, 12, 18];
+
 /// An empty filter for so many keys.
 pub(crate) fn empty(keys: usize) -> Vec<U64> {
     vec![U64::ZERO; keys.div_ceil(KEYS_A_WORD).max(1)]
@@ -34,8 +37,8 @@ impl Probe {
     #[inline]
     pub(crate) fn new(key: u128) -> Self {
         let low = key as u64;
-        let bit = |shift: u32| 1u64 << (low >> shift & 63);
-        Probe { high: (key >> 96) as u32, bits: bit(0) | bit(6) | bit(12) | bit(18) }
+        let [a, b, c, d] = SHIFTS.map(|shift| 1u64 << (low >> shift & 63));
+        Probe { high: (key >> 96) as u32, bits: a | b | c | d }
     }
 
     /// Whether the key's word has all its bits; a filter without words lets every key pass.

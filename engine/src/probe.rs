@@ -19,18 +19,6 @@ pub(crate) fn prefetch<T>(items: &[T], index: usize) {
     let _ = (items, index);
 }
 
-/// Asks for all cache lines of some items.
-#[inline(always)]
-pub(crate) fn prefetch_all<T>(items: &[T]) {
-    /// Bytes of a cache line.
-    const LINE: usize = 64;
-    let bytes = size_of_val(items);
-    let each = size_of::<T>().max(1);
-    for byte in (0..bytes).step_by(LINE) {
-        prefetch(items, byte / each);
-    }
-}
-
 /// Items among which a random number finds one, each as likely as any other.
 pub(crate) struct Homes<'i, T> {
     items: &'i [T],
@@ -113,33 +101,10 @@ fn equal_by_sse2(words: &[U64; 4], wanted: u64) -> u32 {
     zeros & zeros >> 1 & 0b0101_0101
 }
 
-/// Whether [`widest`] has vectors of 64 bytes, which beat instructions that do the same for one.
-#[inline]
-pub(crate) fn has_wide_vectors() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        has!("avx512f")
-            && has!("avx512bw")
-            && has!("avx512cd")
-            && has!("avx512dq")
-            && has!("avx512vl")
-            && has!("avx512vbmi")
-            && has!("aes")
-            && has!("vaes")
-            && has!("avx2")
-            && has!("fma")
-            && has!("bmi1")
-            && has!("bmi2")
-            && has!("lzcnt")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
 /// What a machine has, known when its code is compiled.
 pub(crate) trait Machine {
-    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BW, CD, DQ, VL and VBMI), and AES in them.
+    /// Whether vectors of 64 bytes are there, of bytes too (AVX-512 F, BITALG, BW, CD, DQ, VL
+    /// and VBMI), and AES in them.
     const HAS_AVX512: bool;
     /// Whether vectors of 32 bytes are there (AVX2).
     const HAS_AVX2: bool;
@@ -147,6 +112,10 @@ pub(crate) trait Machine {
     /// For each of four words that equals `wanted` but for its low byte, a bit; the lowest one is at
     /// the place of the first such word.
     fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32;
+
+    /// Does work in a function of its own, which several callers share: where each had a copy, none
+    /// would have all of it in one piece.
+    fn apart<W: Vectored>(work: W) -> W::Output;
 }
 
 /// By what every machine of the target has.
@@ -160,6 +129,10 @@ impl Machine for Plain {
     fn equal_but_low_byte(words: &[U64; 4], wanted: u64) -> u32 {
         let spread = equal_but_low_byte(words, wanted);
         spread & 1 | spread >> 1 & 2 | spread >> 2 & 4 | spread >> 3 & 8
+    }
+
+    fn apart<W: Vectored>(work: W) -> W::Output {
+        work.run::<Plain>()
     }
 }
 
@@ -187,8 +160,14 @@ impl Machine for Avx2 {
             let zero = _mm256_cmpeq_epi64(differs, _mm256_setzero_si256());
             _mm256_movemask_pd(_mm256_castsi256_pd(zero)).cast_unsigned()
         }
-        // SAFETY: only [`widest`] names this type, where the machine has AVX2.
+        // SAFETY: only [`Width`] names this type, where the machine has AVX2.
         unsafe { equal(words, wanted) }
+    }
+
+    #[inline(always)]
+    fn apart<W: Vectored>(work: W) -> W::Output {
+        // SAFETY: as above.
+        unsafe { by_avx2(work) }
     }
 }
 
@@ -213,8 +192,14 @@ impl Machine for Avx512 {
             let differs = _mm256_xor_si256(words, _mm256_set1_epi64x(wanted.cast_signed()));
             u32::from(_mm256_testn_epi64_mask(differs, _mm256_set1_epi64x(!0xff)))
         }
-        // SAFETY: only [`widest`] names this type, where the machine has AVX-512.
+        // SAFETY: only [`Width`] names this type, where the machine has AVX-512.
         unsafe { equal(words, wanted) }
+    }
+
+    #[inline(always)]
+    fn apart<W: Vectored>(work: W) -> W::Output {
+        // SAFETY: as above.
+        unsafe { by_avx512(work) }
     }
 }
 
@@ -228,35 +213,101 @@ pub(crate) trait Vectored {
     fn run<M: Machine>(self) -> Self::Output;
 }
 
-/// Does the work by the widest vectors that this machine has and this function was compiled for:
-/// AVX-512 or AVX2 on x86-64, else what every processor of the target has (SSE2, NEON).
-#[inline]
-pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
+/// A width of vectors that this machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Width(Sort);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    /// What every processor of the target has (SSE2, NEON).
+    Plain,
     #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi")]
-        #[target_feature(enable = "aes,vaes,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
-        fn by_avx512<W: Vectored>(work: W) -> W::Output {
-            work.run::<Avx512>()
-        }
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
 
-        #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
-        fn by_avx2<W: Vectored>(work: W) -> W::Output {
-            work.run::<Avx2>()
+impl Width {
+    /// The widest one.
+    #[inline]
+    pub(crate) fn widest() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            let has_avx2 =
+                has!("avx2") && has!("fma") && has!("bmi1") && has!("bmi2") && has!("lzcnt");
+            let has_avx512 = has!("avx512f")
+                && has!("avx512bitalg")
+                && has!("avx512bw")
+                && has!("avx512cd")
+                && has!("avx512dq")
+                && has!("avx512vl")
+                && has!("avx512vbmi")
+                && has!("aes")
+                && has!("vaes");
+            if has_avx2 && has_avx512 {
+                return Width(Sort::Avx512);
+            }
+            if has_avx2 {
+                return Width(Sort::Avx2);
+            }
         }
+        Width(Sort::Plain)
+    }
 
-        use std::arch::is_x86_feature_detected as has;
-        if has_wide_vectors() {
-            // SAFETY: the machine has what the function was compiled for: all of it was just asked
-            // for, but for POPCNT, which every machine with AVX2 has.
-            return unsafe { by_avx512(work) };
-        }
-        if has!("avx2") && has!("fma") && has!("bmi1") && has!("bmi2") && has!("lzcnt") {
+    /// Every one, the narrowest first.
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
+        let all = [Sort::Plain];
+        #[cfg(target_arch = "x86_64")]
+        let all = [Sort::Plain, Sort::Avx2, Sort::Avx512];
+        let widest = Width::widest();
+        let narrower = all.into_iter().map(Width).take_while(|width| *width != widest);
+        narrower.chain([widest]).collect()
+    }
+
+    /// Whether these are the 64 bytes that beat instructions which do the same for one.
+    #[inline]
+    pub(crate) fn is_avx512(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return self.0 == Sort::Avx512;
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    }
+
+    /// Does the work by vectors of this width, with what they were compiled for.
+    #[inline]
+    pub(crate) fn run<W: Vectored>(self, work: W) -> W::Output {
+        match self.0 {
+            Sort::Plain => work.run::<Plain>(),
+            // SAFETY: whoever has this width asked the machine for all of it, but for POPCNT, which
+            // every machine with AVX2 has.
+            #[cfg(target_arch = "x86_64")]
+            Sort::Avx2 => unsafe { by_avx2(work) },
             // SAFETY: as above.
-            return unsafe { by_avx2(work) };
+            #[cfg(target_arch = "x86_64")]
+            Sort::Avx512 => unsafe { by_avx512(work) },
         }
     }
-    work.run::<Plain>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bitalg,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi")]
+#[target_feature(enable = "aes,vaes,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+fn by_avx512<W: Vectored>(work: W) -> W::Output {
+    work.run::<Avx512>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+fn by_avx2<W: Vectored>(work: W) -> W::Output {
+    work.run::<Avx2>()
+}
+
+/// Does the work by the widest vectors that this machine has and this function was compiled for.
+#[inline]
+pub(crate) fn widest<W: Vectored>(work: W) -> W::Output {
+    Width::widest().run(work)
 }
 
 #[cfg(test)]

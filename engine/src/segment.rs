@@ -219,9 +219,23 @@ impl<B: AsRef<[u8]>> Segment<B> {
                 self.check_block(section, block)?;
                 let before = self.whole[block / 64].fetch_or(bit, Ordering::Relaxed);
                 if section == Section::Lines && before & bit == 0 {
-                    self.lines_whole.fetch_add(1, Ordering::Relaxed);
+                    self.count_proved_lines()?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Counts one more block of lines that was found whole. Behind the last home line stand some that
+    /// hardly any key is looked for in: they are proved once all others are, which then need not be
+    /// asked any more.
+    #[cold]
+    fn count_proved_lines(&self) -> Result<(), StoreError> {
+        let proved = self.lines_whole.fetch_add(1, Ordering::Relaxed) + 1;
+        let homes = self.home_lines() as usize * size_of::<Line>();
+        if proved == homes.div_ceil(BLOCK_BYTES) {
+            let behind = self.section_bytes(Section::Lines).saturating_sub(homes);
+            self.check_range(Section::Lines, homes, behind)?;
         }
         Ok(())
     }

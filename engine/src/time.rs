@@ -17,6 +17,7 @@ const FOUR_CENTURIES_DAYS: i64 = 146_097;
 
 /// An instant, exact to the second: seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
 pub struct Instant(i64);
 
 /// A civil date of the proleptic Gregorian calendar, years 0001 to 9999: days since 1970-01-01.

@@ -23,6 +23,7 @@ use crate::verdict::{CodeFault, Kind, Notice, Role, Subtype, Verdict};
 ///
 /// 24 bytes, so that a batch of them stays near the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Judged {
     pub(crate) what: What,
     /// Of an unknown or malformed code both are the beginning of 1970, so that equal answers are equal.

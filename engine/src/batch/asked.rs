@@ -3,7 +3,7 @@
 use super::CodeKey;
 use super::block::Block;
 use crate::code;
-use crate::probe::{Machine, prefetch_all};
+use crate::probe::{Machine, prefetch};
 use crate::verdict::Kind;
 
 /// What a batch is asked for.
@@ -15,7 +15,9 @@ pub(super) trait Asked {
     fn len(&self) -> usize;
 
     /// Asks for the memory of a block's questions, from number `first` on: batches are short, and a
-    /// processor has not noticed yet that they are read one after another.
+    /// processor has not noticed yet that they are read one after another. Behind the last one it asks
+    /// for what stands there: mostly the questions of the next batch, as many callers go through an
+    /// array.
     fn prefetch(&self, first: usize);
 
     /// Reads as many as a block holds, from number `first` on.
@@ -79,6 +81,10 @@ impl Asked for Keyed<'_> {
 
 #[inline(always)]
 fn prefetch_block<T>(all: &[T], first: usize) {
-    let block = all.get(first..all.len().min(first + code::TOGETHER));
-    prefetch_all(block.unwrap_or_default());
+    /// Bytes of a line of memory.
+    const LINE: usize = 64;
+    let bytes = code::TOGETHER * size_of::<T>();
+    for byte in (0..bytes).step_by(LINE) {
+        prefetch(all, first + byte / size_of::<T>().max(1));
+    }
 }

@@ -1,11 +1,8 @@
 //! A block of codes on its way from texts to verdicts.
 
-use core::ops::Range;
-
 use crate::code::{TOGETHER, Together};
 use crate::error::StoreError;
 use crate::hot::GROUP;
-use crate::joint::Asked;
 use crate::verdict::Kind;
 
 /// Some codes that go from step to step together.
@@ -14,10 +11,8 @@ pub(super) struct Block {
     pub(super) len: usize,
     /// The codes, then their keys.
     pub(super) codes: Together,
-    /// What the joint filter above the oldest segment was asked for, where there is one.
-    pub(super) asked: Asked,
     /// The newest segment that may hold each key, for lanes above the oldest.
-    pub(super) firsts: [u32; TOGETHER],
+    pub(super) firsts: [u8; TOGETHER],
     /// A bit for each lane that a segment above the oldest may hold.
     pub(super) above: u64,
     /// A bit for each lane whose key may be in the line behind its home line.
@@ -31,7 +26,6 @@ impl Block {
         Block {
             len: 0,
             codes: Together::new(),
-            asked: Asked::NOTHING,
             firsts: [0; TOGETHER],
             above: 0,
             beyond: 0,
@@ -58,16 +52,10 @@ impl Block {
         u128::from_le_bytes(self.codes.places[lane % TOGETHER])
     }
 
-    /// The keys whose lines are asked for beside a group of look-ups: the group's own share, or all
-    /// beside the first group.
+    /// The keys of a group of lanes.
     #[inline(always)]
-    pub(super) fn asked_beside(&self, group: usize, all_at_once: bool) -> &[[u8; 16]] {
-        let (first, end) = match (all_at_once, group) {
-            (false, _) => (GROUP * group, GROUP * (group + 1)),
-            (true, 0) => (0, TOGETHER),
-            (true, _) => (0, 0),
-        };
-        self.codes.places.get(first..end.min(self.len)).unwrap_or_default()
+    pub(super) fn group(&self, group: usize) -> &[[u8; 16]] {
+        self.codes.places.get(GROUP * group..self.len.min(GROUP * (group + 1))).unwrap_or_default()
     }
 
     /// A bit for each lane that holds a code or a malformed text.
@@ -75,12 +63,6 @@ impl Block {
     pub(super) fn lanes(&self) -> u64 {
         u64::MAX >> (TOGETHER - self.len.clamp(1, TOGETHER))
     }
-}
-
-/// What of so many belongs to a block.
-#[inline(always)]
-pub(super) fn of_block(number: usize, all: usize) -> Range<usize> {
-    number * TOGETHER..all.min((number + 1) * TOGETHER)
 }
 
 /// Does something for the place of each bit that is set, until it fails.

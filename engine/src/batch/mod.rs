@@ -1,20 +1,22 @@
-//! Many codes at once: while one block is judged, the lines of the next one are on their way.
+//! Many codes at once: all of a span are read, then all their lines asked for, then all are judged.
 //!
-//! A processor waits for as many lines at once as it can keep track of, and it keeps track of so many
-//! instructions: the fewer there are for each code, the more lines are on their way. So nearly all is
-//! done by vectors, for eight codes or more at once; and what a processor cannot foresee (known or not,
-//! valid or over) is chosen, not branched on.
+//! A request for a line keeps what comes after it waiting until its page was found, and a processor
+//! keeps track of so many instructions: requests that follow each other closely wait together, and
+//! those with work between them one after another. So a batch takes as long as its lines and its work
+//! together, and nearly all work is done by vectors, for eight codes or more at once; what a processor
+//! cannot foresee (known or not, valid or over) is chosen, not branched on.
 
 mod asked;
 mod block;
 mod meaning;
 mod rules;
 mod single;
+mod written;
 
 use rayon::prelude::*;
 
 use asked::{Asked, Keyed, Texts};
-use block::{Block, of_block};
+use block::Block;
 use meaning::UNKNOWN;
 use rules::Rules;
 
@@ -61,7 +63,7 @@ impl Snapshot {
         verdicts.resize(codes.len(), UNKNOWN);
         let parts = codes.par_chunks(PART).zip(verdicts.par_chunks_mut(PART));
         let judged = parts.try_for_each(|(codes, verdicts)| {
-            Batch::new(self, Texts(codes), at, policy, verdicts).and_then(widest)
+            widest(Batch::new(self, Texts(codes), at, policy, verdicts))
         });
         if judged.is_err() {
             verdicts.clear();
@@ -109,7 +111,7 @@ impl Snapshot {
     ) -> Result<(), StoreError> {
         // A vector that comes back from the last batch is not written twice.
         verdicts.resize(asked.len(), UNKNOWN);
-        let judged = Batch::new(self, asked, at, policy, verdicts).and_then(widest);
+        let judged = widest(Batch::new(self, asked, at, policy, verdicts));
         if judged.is_err() {
             verdicts.clear();
         }
@@ -119,6 +121,10 @@ impl Snapshot {
 
 /// How many codes a thread takes at a time.
 const PART: usize = 1 << 12;
+
+/// How many blocks a span has: so many that the wait for the last line of one weighs little, so few that
+/// a short batch does not wait for memory to work in.
+const SPAN: usize = 4;
 
 /// The key of a code in one store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,40 +140,44 @@ struct Batch<'b, A> {
 impl<A: Asked> Vectored for Batch<'_, A> {
     type Output = Result<(), StoreError>;
 
-    /// One block is read while the one before it is looked up and the one before that is looked at
-    /// again.
+    /// Span by span, a step of all its blocks after the other.
     #[inline(always)]
     fn run<M: Machine>(self) -> Self::Output {
         let Batch { asked, verdicts, rules } = self;
-        let blocks = asked.len().div_ceil(TOGETHER);
         let hosts = &rules.policy.certificate_hosts;
-        let [new, now, old] = &mut [Block::new(), Block::new(), Block::new()];
-        let (mut new, mut now, mut old) = (new, now, old);
-        asked.prefetch(0);
-        asked.prefetch(TOGETHER);
-        for number in 0..blocks + 2 {
-            if number < blocks {
-                asked.prefetch((number + 2) * TOGETHER);
-                asked.read::<M>(hosts, number * TOGETHER, new);
+        // A processor without them stops once it has some dozens of lines on their way, and had better
+        // be asked for a few between look-ups.
+        let at_once = M::HAS_AVX512 || rules.has_far_pages();
+        let mut blocks = [const { None }; SPAN];
+        for (number, verdicts) in verdicts.chunks_mut(SPAN * TOGETHER).enumerate() {
+            let first = number * SPAN * TOGETHER;
+            let blocks = &mut blocks[..verdicts.len().div_ceil(TOGETHER)];
+            for (place, block) in blocks.iter_mut().enumerate() {
+                let block = block.get_or_insert_with(Block::new);
+                let first = first + place * TOGETHER;
+                asked.prefetch(first + 2 * TOGETHER);
+                asked.read::<M>(hosts, first, block);
                 if !A::KEYED {
-                    rules.key(new)?;
+                    rules.key(block)?;
                 }
-                new.fill();
-                rules.ask_joint(new);
-            } else {
-                new.len = 0;
+                block.fill();
             }
-            if number > 0 && number <= blocks {
-                rules.mark_above(now);
-                rules.look::<M>(now, new, &mut verdicts[of_block(number - 1, asked.len())]);
-                rules.find_above(now);
-            } else {
-                rules.ask(new);
+            blocks.iter().flatten().for_each(|block| rules.ask_joint(block));
+            blocks.iter_mut().flatten().for_each(|block| rules.mark_above::<M>(block));
+            let asked_first = if at_once { SPAN } else { 1 };
+            blocks.iter().flatten().take(asked_first).for_each(|block| rules.ask(block));
+            blocks.iter_mut().flatten().for_each(|block| rules.find_above(block));
+            for (place, verdicts) in verdicts.chunks_mut(TOGETHER).enumerate() {
+                let (begun, later) = blocks.split_at_mut(place + 1);
+                let next = later.first().and_then(Option::as_ref).filter(|_| !at_once);
+                if let Some(Some(block)) = begun.last_mut() {
+                    rules.look::<M>(block, next, verdicts);
+                }
             }
-            if number > 1 {
-                rules.look_again(old, &mut verdicts[of_block(number - 2, asked.len())])?;
+            for (block, verdicts) in blocks.iter_mut().flatten().zip(verdicts.chunks_mut(TOGETHER))
+            {
+                rules.look_again(block, verdicts)?;
             }
-            (new, now, old) = (old, new, now);
         }
         Ok(())
     }
@@ -180,7 +190,10 @@ impl<'b, A> Batch<'b, A> {
         at: Instant,
         policy: &'b Policy,
         verdicts: &'b mut [Judged],
-    ) -> Result<Self, StoreError> {
-        Ok(Batch { asked, verdicts, rules: Rules::new(snapshot, at, policy)? })
+    ) -> Self {
+        Batch { asked, verdicts, rules: Rules::new(snapshot, at, policy) }
     }
 }
+
+#[cfg(test)]
+mod tests;

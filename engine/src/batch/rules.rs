@@ -1,16 +1,15 @@
 //! The steps of a block, under what is the same for all codes of a batch.
 
-use std::sync::Arc;
-
 use super::block::{Block, each_bit, try_each_bit};
-use super::meaning::{MEANING_OF, judge};
+use super::meaning::{UNKNOWN, judge};
+use super::written::write;
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
-use crate::hot::{GROUP, Glance, Group, HotTable, MEANINGS};
+use crate::hot::{Earlier, GROUP, Glance, Glances, Group, HotTable};
 use crate::joint::Joint;
 use crate::policy::Policy;
-use crate::probe::Machine;
-use crate::stack::{OpenRegister, OpenSegment, register_of};
+use crate::probe::{Machine, Plain, Vectored};
+use crate::stack::{OpenRegister, register_of};
 use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::Kind;
@@ -32,26 +31,19 @@ struct Ready<'b> {
     kind: Kind,
     open: Option<&'b OpenRegister>,
     /// The place of the oldest segment.
-    oldest: u32,
+    oldest: usize,
     /// Its lines, where they give verdicts under this policy,
     table: Option<HotTable<'b>>,
-    /// and those of the newest segments above it, the newest first.
-    newer: [Option<HotTable<'b>>; NEWER],
+    /// What ends were at the instant that is asked for.
+    earlier: Option<&'b Earlier>,
 }
 
-/// How many segments above the oldest are asked without a detour. Merges keep them fewer.
-const NEWER: usize = 32;
-
 impl<'b> Rules<'b> {
-    pub(super) fn new(
-        snapshot: &'b Snapshot,
-        at: Instant,
-        policy: &'b Policy,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn new(snapshot: &'b Snapshot, at: Instant, policy: &'b Policy) -> Self {
         let ready = |kind| Ready::new(snapshot, kind, at, policy);
         // One for each kind, in the order of `Kind::ALL`.
-        let kinds = [ready(Kind::Permit)?, ready(Kind::Certificate)?, ready(Kind::Card)?];
-        Ok(Rules { at, policy, kinds })
+        let kinds = [ready(Kind::Permit), ready(Kind::Certificate), ready(Kind::Card)];
+        Rules { at, policy, kinds }
     }
 
     /// The kind of all codes of a block, where they are of one.
@@ -93,20 +85,20 @@ impl<'b> Rules<'b> {
 
     /// Asks for what the joint filter above the oldest segment will be asked for.
     #[inline(always)]
-    pub(super) fn ask_joint(&self, block: &mut Block) {
+    pub(super) fn ask_joint(&self, block: &Block) {
         if let Some(joint) = self.only(block).and_then(Ready::joint) {
-            joint.ask(&block.codes.places, &mut block.asked);
+            joint.ask(&block.codes.places);
         }
     }
 
     /// Marks the lanes that a newer segment may hold, and asks for what says which.
     #[inline(always)]
-    pub(super) fn mark_above(&self, block: &mut Block) {
+    pub(super) fn mark_above<M: Machine>(&self, block: &mut Block) {
         block.above = 0;
         match self.only(block) {
             Some(ready) => {
                 if let Some(joint) = ready.joint() {
-                    block.above = joint.pass(&block.asked) & block.lanes();
+                    block.above = joint.pass::<M>(&block.codes.places) & block.lanes();
                     each_bit(block.above, |lane| joint.prefetch(block.key(lane)));
                 }
             }
@@ -130,10 +122,10 @@ impl<'b> Rules<'b> {
             match ready.joint().and_then(|joint| joint.first(key)) {
                 None => block.above ^= 1 << lane,
                 Some(first) => {
-                    if let Some(Some(table)) = ready.newer.get(first) {
+                    if let Some(table) = ready.table_of(first, self.at, self.policy) {
                         table.prefetch(key);
                     }
-                    block.firsts[lane] = first as u32;
+                    block.firsts[lane] = first as u8;
                 }
             }
         });
@@ -158,45 +150,29 @@ impl<'b> Rules<'b> {
         }
     }
 
+    /// Whether lines are best asked for all at once: [`HotTable::has_far_pages`].
+    pub(super) fn has_far_pages(&self) -> bool {
+        self.kinds.iter().any(|ready| ready.table.as_ref().is_some_and(HotTable::has_far_pages))
+    }
+
     /// Judges a block by a look at the home line of each key, and notes where that does not say all.
-    /// Meanwhile it asks for the lines of the next one.
+    /// Meanwhile it asks for the lines of the next one, if there is one to be asked for.
     #[inline(always)]
-    pub(super) fn look<M: Machine>(&self, now: &mut Block, next: &Block, verdicts: &mut [Judged]) {
-        let lanes = now.lanes();
+    pub(super) fn look<M: Machine>(
+        &self,
+        now: &mut Block,
+        next: Option<&Block>,
+        verdicts: &mut [Judged],
+    ) {
         let Some(table) = self.table(now) else {
-            self.ask(next);
-            self.look_mixed(now, verdicts);
-            return;
+            next.into_iter().for_each(|next| self.ask(next));
+            return self.look_mixed(now, verdicts);
         };
-        let asked = self.table(next);
+        let asked = next.and_then(|next| self.table(next));
         if asked.is_none() {
-            self.ask_mixed(next);
+            next.into_iter().for_each(|next| self.ask_mixed(next));
         }
-        let meanings = &MEANING_OF[now.kind(0) as usize];
-        let keys = groups(&now.codes.places);
-        let (mut unsaid, mut beyond) = (0, 0);
-        for (group, keys) in keys.iter().enumerate().take(now.len.div_ceil(GROUP)) {
-            if let Some(asked) = asked {
-                asked.prefetch_all(next.asked_beside(group, asked.has_far_pages()));
-            }
-            let glances = table.look_at_all::<M>(keys);
-            unsaid |= u64::from(glances.unsaid) << (GROUP * group);
-            beyond |= u64::from(glances.beyond) << (GROUP * group);
-            let say = |lane: usize| Judged {
-                what: meanings[glances.meanings[lane] as usize % MEANINGS],
-                from: Instant::from_unix(glances.validity[lane][0]),
-                until: Instant::from_unix(glances.validity[lane][1]),
-            };
-            let verdicts = &mut verdicts[GROUP * group..];
-            if let Some(verdicts) = verdicts.first_chunk_mut::<GROUP>() {
-                (0..GROUP).for_each(|lane| verdicts[lane] = say(lane));
-            } else {
-                verdicts.iter_mut().enumerate().for_each(|(lane, place)| *place = say(lane));
-            }
-        }
-        now.unsaid = (unsaid | now.codes.malformed) & lanes;
-        now.beyond = beyond & lanes & !now.unsaid;
-        each_bit(now.beyond, |lane| table.prefetch_next(now.key(lane)));
+        M::apart(Looks { table, now, next: asked.zip(next), verdicts });
     }
 
     /// The same where the codes are of several kinds, or their lines do not give verdicts.
@@ -223,11 +199,11 @@ impl<'b> Rules<'b> {
         let mut unsaid = block.unsaid & !above;
         each_bit(above, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
-            let table = ready.newer.get(block.firsts[lane] as usize).and_then(Option::as_ref);
-            let mut glance = table.map_or(Glance::NOTHING, |table| table.look(block.key(lane)));
-            if let Some(table) = table.filter(|_| glance.beyond) {
-                glance = table.look_next(block.key(lane));
-            }
+            let table = ready.table_of(block.firsts[lane].into(), self.at, self.policy);
+            let glance = table.map_or(Glance::NOTHING, |table| {
+                let glance = table.look(block.key(lane));
+                if glance.beyond { table.look_next(block.key(lane)) } else { glance }
+            });
             // The index was wrong where the segment does not hold the key: it may be in others.
             unsaid |= u64::from(glance.rare | !glance.held) << lane;
             verdicts[lane] = judge(ready.kind, &glance);
@@ -256,8 +232,8 @@ impl<'b> Rules<'b> {
         let ready = &self.kinds[kind as usize];
         let Some(open) = ready.open else { return Ok(Judged::unknown(kind)) };
         let is_above = block.above >> lane & 1 != 0;
-        let first = if is_above { block.firsts[lane].min(ready.oldest) } else { ready.oldest };
-        match open.find_from(first as usize, block.key(lane))? {
+        let first = if is_above { block.firsts[lane].into() } else { ready.oldest };
+        match open.find_from(first.min(ready.oldest), block.key(lane))? {
             None => Ok(Judged::unknown(kind)),
             Some(hit) => open.judge(&hit, self.at, self.policy),
         }
@@ -265,31 +241,21 @@ impl<'b> Rules<'b> {
 }
 
 impl<'b> Ready<'b> {
-    fn new(
-        snapshot: &'b Snapshot,
-        kind: Kind,
-        at: Instant,
-        policy: &'b Policy,
-    ) -> Result<Self, StoreError> {
+    fn new(snapshot: &'b Snapshot, kind: Kind, at: Instant, policy: &'b Policy) -> Self {
         let open = snapshot.register(register_of(kind));
         let earlier = policy.earlier(register_of(kind), at);
-        let segments = open.map_or(&[][..], OpenRegister::segments);
-        let table = |open: &'b Arc<OpenSegment>| {
-            let sealed = Some(open).filter(|open| open.is_sealed_under(policy));
-            sealed.and_then(|open| HotTable::new(&open.segment, at, earlier))
-        };
-        let (oldest, above) = segments.split_last().unzip();
-        let mut newer = [const { None }; NEWER];
-        for (place, open) in newer.iter_mut().zip(above.unwrap_or_default()) {
-            *place = table(open);
-        }
-        Ok(Ready {
-            kind,
-            open,
-            oldest: segments.len().saturating_sub(1) as u32,
-            newer,
-            table: oldest.and_then(table),
-        })
+        let oldest = open.map_or(0, |open| open.segments().len().saturating_sub(1));
+        let mut ready = Ready { kind, open, oldest, table: None, earlier };
+        ready.table = ready.table_of(oldest, at, policy);
+        ready
+    }
+
+    /// The lines of a segment, where they give verdicts under this policy.
+    #[inline]
+    fn table_of(&self, place: usize, at: Instant, policy: &Policy) -> Option<HotTable<'b>> {
+        let open = self.open?.segments().get(place)?;
+        let sealed = open.is_sealed_under(policy);
+        sealed.then(|| HotTable::new(&open.segment, at, self.earlier)).flatten()
     }
 
     #[inline(always)]
@@ -303,6 +269,65 @@ impl<'b> Ready<'b> {
     #[inline(always)]
     fn joint(&self) -> Option<&'b Joint> {
         self.open.and_then(OpenRegister::joint)
+    }
+}
+
+/// A block that is judged by what the home lines of its keys say.
+struct Looks<'l, 'b> {
+    table: &'l HotTable<'b>,
+    now: &'l mut Block,
+    /// The block whose lines are asked for meanwhile, and where they are.
+    next: Option<(&'l HotTable<'b>, &'l Block)>,
+    verdicts: &'l mut [Judged],
+}
+
+impl Vectored for Looks<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        if self.table.is_earlier() {
+            self.by::<Plain>(|table, keys| table.look_at_earlier(keys));
+        } else {
+            self.by::<M>(|table, keys| table.look_at_all::<M>(keys));
+        }
+    }
+}
+
+impl Looks<'_, '_> {
+    /// A group at a time.
+    #[inline(always)]
+    fn by<M: Machine>(self, look: impl Fn(&HotTable<'_>, &Group) -> Glances) {
+        let Looks { table, now, next, verdicts } = self;
+        // Where a group of verdicts is not whole.
+        let (mut last, mut spare) = (None, [UNKNOWN; GROUP]);
+        let (mut unsaid, mut beyond) = (0, 0);
+        for (group, keys) in groups(&now.codes.places).iter().enumerate() {
+            let Some(verdicts) = verdicts.get_mut(GROUP * group..).filter(|v| !v.is_empty()) else {
+                break;
+            };
+            let verdicts = match verdicts.first_chunk_mut::<GROUP>() {
+                Some(verdicts) => verdicts,
+                None => {
+                    last = Some(GROUP * group);
+                    &mut spare
+                }
+            };
+            if let Some((table, next)) = next {
+                table.prefetch_all(next.group(group));
+            }
+            let glances = look(table, keys);
+            unsaid |= u64::from(glances.unsaid) << (GROUP * group);
+            beyond |= u64::from(glances.beyond) << (GROUP * group);
+            write::<M>(now.kind(0), &glances, verdicts);
+        }
+        if let Some(first) = last {
+            verdicts[first..].iter_mut().zip(spare).for_each(|(verdict, spare)| *verdict = spare);
+        }
+        let lanes = now.lanes();
+        now.unsaid = (unsaid | now.codes.malformed) & lanes;
+        now.beyond = beyond & lanes & !now.unsaid;
+        each_bit(now.beyond, |lane| table.prefetch_next(now.key(lane)));
     }
 }
 

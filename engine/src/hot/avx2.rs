@@ -141,18 +141,3 @@ fn turned(lines: [&Line; LANES]) -> [[__m256i; 4]; 2] {
     };
     [half(0), half(2)]
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::comparison;
-    use super::*;
-
-    #[test]
-    fn vectors_judge_as_loops_do() {
-        if !std::arch::is_x86_feature_detected!("avx2") {
-            return;
-        }
-        // SAFETY: the machine was just asked for it.
-        comparison::judges_as_loops_do(|at, keys, lines| unsafe { look(at, keys, lines) });
-    }
-}

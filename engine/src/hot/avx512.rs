@@ -121,19 +121,3 @@ fn turned(lines: [&Line; GROUP]) -> [__m512i; 8] {
     );
     [zero, one, two, three, four, five, six, seven]
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::comparison;
-    use super::*;
-    use crate::probe::has_wide_vectors;
-
-    #[test]
-    fn vectors_judge_as_loops_do() {
-        if !has_wide_vectors() {
-            return;
-        }
-        // SAFETY: the machine was just asked for it.
-        comparison::judges_as_loops_do(|at, keys, lines| unsafe { look(at, keys, lines) });
-    }
-}

@@ -95,8 +95,7 @@ impl Earlier {
         Glance { meaning: meaning as usize, until, rare: glance.rare | !is_told, ..glance }
     }
 
-    /// A group of them. By value, so that those who need it not keep theirs in registers.
-    #[inline(never)]
+    /// A group of them.
     pub(super) fn glances(&self, at: i64, glances: Glances) -> Glances {
         let mut earlier = glances;
         for lane in 0..GROUP {

@@ -5,8 +5,6 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(all(test, target_arch = "x86_64"))]
-mod comparison;
 mod earlier;
 mod plain;
 
@@ -16,7 +14,7 @@ use zerocopy::FromBytes as _;
 
 use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, Section};
 use crate::map::MappedFile;
-use crate::probe::{Homes, Machine, equal_but_low_byte, prefetch};
+use crate::probe::{Homes, Machine, Plain, equal_but_low_byte, prefetch};
 use crate::segment::Segment;
 use crate::table::{self, State};
 use crate::time::Instant;
@@ -99,8 +97,7 @@ impl<'s> HotTable<'s> {
 
     /// Whether its pages are so many that lines are best asked for all at once. A request waits until its
     /// page was found, and keeps what comes after it waiting: where that takes long, all had better
-    /// wait together. Elsewhere a processor waits once it has as many lines on their way as it can keep
-    /// track of, and had better be asked for a few between look-ups.
+    /// wait together.
     #[inline(always)]
     pub(crate) fn has_far_pages(&self) -> bool {
         size_of_val(self.lines.items()) > FAR_BYTES
@@ -177,13 +174,32 @@ pub(crate) struct Glances {
 }
 
 impl HotTable<'_> {
+    /// Whether ends were others at that instant, and [`HotTable::look_at_earlier`] is to be asked.
+    #[inline(always)]
+    pub(crate) fn is_earlier(&self) -> bool {
+        self.earlier.is_some()
+    }
+
     /// Reads the home lines of a group of keys, and judges what they hold.
     #[inline(always)]
     pub(crate) fn look_at_all<M: Machine>(&self, keys: &Group) -> Glances {
-        let mut glances = self.look_at_proved::<M>(keys);
-        if let Some(earlier) = self.earlier {
-            glances = earlier.glances(self.at, glances);
-        }
+        self.but_unproved(keys, self.look_at_proved::<M>(keys))
+    }
+
+    /// The same where ends were others.
+    #[inline(never)]
+    pub(crate) fn look_at_earlier(&self, keys: &Group) -> Glances {
+        let glances = self.look_at_proved::<Plain>(keys);
+        let glances = match self.earlier {
+            None => glances,
+            Some(earlier) => earlier.glances(self.at, glances),
+        };
+        self.but_unproved(keys, glances)
+    }
+
+    /// The same without what unproved lines say.
+    #[inline(always)]
+    fn but_unproved(&self, keys: &Group, mut glances: Glances) -> Glances {
         if let Some(segment) = self.unproved {
             glances.unsaid |= self.unproved_lanes(segment, keys);
             glances.beyond &= !glances.unsaid;
@@ -195,15 +211,7 @@ impl HotTable<'_> {
     fn look_at_proved<M: Machine>(&self, keys: &Group) -> Glances {
         let line = |lane: usize| self.lines.of(u128::from_le_bytes(keys[lane]) as u64);
         let lines = [line(0), line(1), line(2), line(3), line(4), line(5), line(6), line(7)];
-        #[cfg(target_arch = "x86_64")]
-        if M::HAS_AVX512 {
-            return avx512::look_where_there(self.at, keys, lines);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if M::HAS_AVX2 {
-            return avx2::look_where_there(self.at, keys, lines);
-        }
-        plain::look::<M>(self.at, keys, lines)
+        look_at_lines::<M>(self.at, keys, lines)
     }
 
     #[cold]
@@ -219,9 +227,27 @@ impl HotTable<'_> {
     }
 }
 
+/// Judges what the home lines of keys hold, at so many seconds since [`HOT_EPOCH`].
+#[inline(always)]
+fn look_at_lines<M: Machine>(at: i64, keys: &Group, lines: [&Line; GROUP]) -> Glances {
+    #[cfg(target_arch = "x86_64")]
+    if M::HAS_AVX512 {
+        return avx512::look_where_there(at, keys, lines);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if M::HAS_AVX2 {
+        return avx2::look_where_there(at, keys, lines);
+    }
+    plain::look::<M>(at, keys, lines)
+}
+
 /// The state, the subtype, and whether the end has come and the beginning has not, of a meaning.
 pub(crate) const fn parts(meaning: usize) -> (usize, u8, bool, bool) {
     let time = meaning as u32;
     let (ended, before) = (time & ENDED != 0, time & BEFORE != 0);
     (meaning >> 4, (meaning >> 2 & 3) as u8, ended, before)
 }
+
+#[cfg(test)]
+#[path = "widths_tests.rs"]
+mod tests;

@@ -144,6 +144,7 @@ impl Vectored for Compression<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::Width;
 
     #[test]
     fn every_lane_is_sha_256() {
@@ -157,8 +158,11 @@ mod tests {
             let blocks: [Words; 16] = core::array::from_fn(|_| core::array::from_fn(|_| next()));
             let taken = core::array::from_fn(|_| if next() % 4 == 0 { 0 } else { u32::MAX });
             let before = states;
-            compress(&mut states, &blocks, &taken);
-            for lane in 0..LANES {
+            for (lane, width) in
+                (0..LANES).flat_map(|lane| Width::all().into_iter().map(move |w| (lane, w)))
+            {
+                states = before;
+                width.run(Compression { states: &mut states, blocks: &blocks, taken: &taken });
                 let mut state: [u32; 8] = core::array::from_fn(|word| before[word][lane]);
                 let mut block = [0; 64];
                 for (word, bytes) in blocks.iter().zip(block.as_chunks_mut().0) {

@@ -4,7 +4,7 @@ use sha2::block_api::compress256;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::lanes::{self, LANES};
-use crate::probe::has_wide_vectors;
+use crate::probe::Width;
 
 const BLOCK: usize = 64;
 /// Blocks that are gathered before they are compressed; the messages of nearly all names need no more.
@@ -165,8 +165,9 @@ const TOGETHER_MIN: usize = 6;
 /// The first 16 bytes of the HMACs of many messages, in their order; the messages are at their ends with
 /// it.
 pub(super) fn finish_all(messages: &mut [Message<'_>], mut each: impl FnMut([u8; 16])) {
+    let is_wide = Width::widest().is_avx512();
     for messages in messages.chunks_mut(LANES) {
-        if has_wide_vectors() && messages.len() >= TOGETHER_MIN {
+        if is_wide && messages.len() >= TOGETHER_MIN {
             finish_together(messages).iter().for_each(|hash| each(*hash));
             continue;
         }

@@ -12,7 +12,7 @@ use std::arch::is_x86_feature_detected as has;
 use zerocopy::transmute;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
-use crate::probe::has_wide_vectors;
+use crate::probe::Width;
 
 /// Rounds of AES-128, and one key more.
 const KEYS: usize = 11;
@@ -32,7 +32,8 @@ impl Rounds {
     /// Where the machine has the instructions.
     pub(super) fn new(key: &Block) -> Option<Self> {
         // SAFETY: the machine was just asked for them.
-        has!("aes").then(|| Rounds { keys: unsafe { expand(key) }, wide: has_wide_vectors() })
+        has!("aes")
+            .then(|| Rounds { keys: unsafe { expand(key) }, wide: Width::widest().is_avx512() })
     }
 
     #[inline]

@@ -1,12 +1,23 @@
 //! The vectors held against the loops.
 
-use super::{ABSENT, GROUP, Glances, Group, plain};
-use crate::format::Line;
-use crate::probe::Plain;
+use super::*;
+use crate::probe::{Plain, Vectored, Width};
 
-/// Holds what judges a group against the loops: by lines that hold some of the keys, at any place, at
-/// times near the instant and far from it; some twice, of which the first counts.
-pub(super) fn judges_as_loops_do(look: impl Fn(i64, &Group, [&Line; GROUP]) -> Glances) {
+/// A group that is judged.
+struct Looked<'l>(i64, &'l Group, [&'l Line; GROUP]);
+
+impl Vectored for Looked<'_> {
+    type Output = Glances;
+
+    fn run<M: Machine>(self) -> Glances {
+        look_at_lines::<M>(self.0, self.1, self.2)
+    }
+}
+
+/// By lines that hold some of the keys, at any place, at times near the instant and far from it; some
+/// twice, of which the first counts.
+#[test]
+fn every_width_judges_as_loops_do() {
     let mut number = 1u64;
     let mut random = || {
         number = number.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
@@ -31,12 +42,14 @@ pub(super) fn judges_as_loops_do(look: impl Fn(i64, &Group, [&Line; GROUP]) -> G
             line
         });
         let lines = lines.each_ref();
-        let (by_vectors, by_loops) =
-            (look(at, &keys, lines), plain::look::<Plain>(at, &keys, lines));
-        assert_eq!(by_vectors.meanings, by_loops.meanings);
-        assert_eq!(by_vectors.validity, by_loops.validity);
-        assert_eq!(by_vectors.unsaid, by_loops.unsaid);
-        assert_eq!(by_vectors.beyond, by_loops.beyond);
+        let by_loops = plain::look::<Plain>(at, &keys, lines);
+        for width in Width::all() {
+            let by_vectors = width.run(Looked(at, &keys, lines));
+            assert_eq!(by_vectors.meanings, by_loops.meanings, "{width:?}");
+            assert_eq!(by_vectors.validity, by_loops.validity, "{width:?}");
+            assert_eq!(by_vectors.unsaid, by_loops.unsaid, "{width:?}");
+            assert_eq!(by_vectors.beyond, by_loops.beyond, "{width:?}");
+        }
         held += by_loops.meanings.iter().filter(|meaning| **meaning != ABSENT as u64).count();
     }
     assert!(held > 80_000, "{held}");

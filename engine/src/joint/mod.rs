@@ -6,6 +6,9 @@
 //! key. Both only ever gain: snapshots share them. A key of a segment that one of them does not have
 //! makes it pass a little more and look in more places, but none that it has is ever denied.
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,8 +20,9 @@ use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
 use crate::filter::Probe;
 use crate::format::Section;
+use crate::hot::{GROUP, Group};
 use crate::map::{MappedFile, PrivateWords};
-use crate::probe::Homes;
+use crate::probe::{Homes, Machine};
 use crate::segment::Segment;
 
 /// The fewest keys that there is room for: a filter of half a MiB, and an index of 8 MiB.
@@ -169,27 +173,21 @@ impl Joint {
 
     /// Asks for the words of keys.
     #[inline(always)]
-    pub(crate) fn ask(&self, keys: &Places, asked: &mut Asked) {
-        // Loops without branches or calls, which compilers make vectors of.
-        for ((number, bits), key) in asked.numbers.iter_mut().zip(&mut asked.bits).zip(keys) {
-            let probe = Probe::new(u128::from_le_bytes(*key));
-            (*number, *bits) = (probe.number(), probe.bits);
-        }
+    pub(crate) fn ask(&self, keys: &Places) {
         if let Some(filter) = self.shared.filter() {
-            asked.numbers.iter().for_each(|number| filter.prefetch(*number));
+            keys.iter().for_each(|key| filter.prefetch(probe(key).number()));
         }
     }
 
     /// A bit for each key that may be in one of the segments.
     #[inline(always)]
-    pub(crate) fn pass(&self, asked: &Asked) -> u64 {
+    pub(crate) fn pass<M: Machine>(&self, keys: &Places) -> u64 {
         let Some(filter) = self.shared.filter() else { return u64::MAX };
-        let mut pass = 0;
-        for (lane, (number, bits)) in asked.numbers.iter().zip(&asked.bits).enumerate() {
-            let word = filter.of(*number).load(Ordering::Relaxed);
-            pass |= u64::from(bits & !word == 0) << lane;
-        }
-        pass
+        let (groups, _) = keys.as_chunks::<GROUP>();
+        groups.iter().enumerate().fold(0, |pass, (place, keys)| {
+            let word = |key: &[u8; 16]| filter.of(probe(key).number()).load(Ordering::Relaxed);
+            pass | u64::from(passing::<M>(keys, keys.each_ref().map(word))) << (GROUP * place)
+        })
     }
 
     /// Whether a key may be in one of the segments.
@@ -229,15 +227,27 @@ impl Joint {
     }
 }
 
-/// Keys that a joint filter was asked for: numbers that find their words, and the bits that these must
-/// have.
-pub(crate) struct Asked {
-    numbers: [u64; TOGETHER],
-    bits: [u64; TOGETHER],
+/// A bit for each key whose word has all its bits.
+#[inline(always)]
+fn passing<M: Machine>(keys: &Group, words: [u64; GROUP]) -> u8 {
+    #[cfg(target_arch = "x86_64")]
+    if M::HAS_AVX512 {
+        return avx512::pass_where_there(keys, words);
+    }
+    passing_by_words(keys, words)
 }
 
-impl Asked {
-    pub(crate) const NOTHING: Self = Asked { numbers: [0; TOGETHER], bits: [0; TOGETHER] };
+/// The reference of the vectors.
+#[inline(always)]
+fn passing_by_words(keys: &Group, words: [u64; GROUP]) -> u8 {
+    let lanes = keys.iter().zip(words).enumerate();
+    lanes.fold(0, |pass, (lane, (key, word))| pass | u8::from(probe(key).bits & !word == 0) << lane)
+}
+
+/// A key as a filter is asked for it.
+#[inline(always)]
+fn probe(key: &[u8; 16]) -> Probe {
+    Probe::new(u128::from_le_bytes(*key))
 }
 
 impl Shared {
@@ -284,6 +294,7 @@ fn number(segment: &Segment<MappedFile>) -> u64 {
 mod tests {
     use super::*;
     use crate::filter::tests::key;
+    use crate::probe::{Vectored, Width};
 
     /// More keys than there is room for, in segments that stand one above the other: stamps 1 to 9 are
     /// the oldest to the newest, each with the multiples of its number.
@@ -314,6 +325,42 @@ mod tests {
         assert!(exact > 1_500 && full > 1_000, "{exact} {full}");
         let absent = (6_000..10_000).filter(|number| joint.first(key(*number)).is_none()).count();
         assert_eq!(absent, 0, "all buckets are full");
+    }
+
+    /// Keys that are asked of their words.
+    struct Passing<'k>(&'k Group, [u64; GROUP]);
+
+    impl Vectored for Passing<'_> {
+        type Output = u8;
+
+        fn run<M: Machine>(self) -> u8 {
+            passing::<M>(self.0, self.1)
+        }
+    }
+
+    /// Words that have all bits of a key, all but one, or some.
+    #[test]
+    fn every_width_passes_what_words_do() {
+        let mut passed = 0;
+        for round in 0..20_000u64 {
+            let keys: Group = core::array::from_fn(|l| key(8 * round + l as u64).to_le_bytes());
+            let words = core::array::from_fn(|lane| {
+                let (bits, number) = (probe(&keys[lane]).bits, round * 8 + lane as u64);
+                match number % 5 {
+                    0 => bits,
+                    1 => !0,
+                    2 => bits & (bits - 1),
+                    3 => bits & !(1 << bits.ilog2()),
+                    _ => key(number + 1) as u64 >> (number % 3),
+                }
+            });
+            let by_words = passing_by_words(&keys, words);
+            for width in Width::all() {
+                assert_eq!(width.run(Passing(&keys, words)), by_words, "{width:?}");
+            }
+            passed += by_words.count_ones();
+        }
+        assert!(passed > 64_000 && passed < 80_000, "{passed}");
     }
 
     #[test]

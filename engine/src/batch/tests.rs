@@ -1,0 +1,162 @@
+//! Every width of vectors, and batches of every length, against one code at a time.
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::change::Change;
+use crate::code;
+use crate::probe::Width;
+use crate::record::{Register, Status};
+use crate::row::{CARDS, PERMITS, Row};
+use crate::secret::Keys;
+use crate::store::Store;
+use crate::verify::Query;
+use crate::writer::Writer;
+
+const RECORDS: u32 = 3_000;
+
+fn instant(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+fn permit(number: u32) -> String {
+    // The day and month when it ends come first.
+    format!("{}04{number:06}KQWXYZ", 27 + number % 4)
+}
+
+fn card(number: u32) -> String {
+    format!("EF{number:07}")
+}
+
+/// A permit of any type and validity.
+fn permit_row(number: u32) -> Row<'static> {
+    let mut row = Row::empty(&PERMITS);
+    row.set("code", permit(number));
+    row.set("type", (1 + number % 3).to_string());
+    row.set("issued_at", "2020-04-20T09:00:00+03:00");
+    let end = 27 + number % 4;
+    // Only those for work are valid for more than a day.
+    let begin = if number.is_multiple_of(3) { end - number % 5 } else { end };
+    row.set("valid_from", format!("2020-04-{begin:02}"));
+    row.set("valid_to", format!("2020-04-{end:02}"));
+    row.set("doc_number", format!("4509 {:06}", number + 1));
+    if number % 3 == 2 {
+        row.set("purpose", "врач");
+        row.set("destination", "Арбат, 3");
+    }
+    row
+}
+
+fn card_row(number: u32) -> Row<'static> {
+    let mut row = Row::empty(&CARDS);
+    row.set("series", "EF");
+    row.set("number", format!("{number:07}"));
+    row.set("issued_on", format!("20{:02}-01-10", 14 + number % 7));
+    row.set("gender", "F");
+    row.set("nationality", "UZB");
+    row.set("surname", "ПРИМЕРОВА");
+    row.set("first_name", "АННА");
+    row.set("birth_date", "1980-01-01");
+    row.set("doc_number", format!("{:09}", number + 1));
+    for column in ["photo_sha256", "signature_sha256"] {
+        row.set(column, "0".repeat(64));
+    }
+    row
+}
+
+/// A store of permits and cards, some of them changed in several newer segments.
+fn store(root: &std::path::Path, keys: &Keys, policy: &Policy) -> Store {
+    let writer = Writer::open(root, keys, policy).unwrap();
+    let now = instant("2020-04-20T12:00:00+03:00");
+    for (register, row) in
+        [(Register::Permits, permit_row as fn(u32) -> _), (Register::Cards, card_row)]
+    {
+        let mut load = writer.load();
+        let (intake, mut collector) = load.begin(register).unwrap();
+        for number in 0..RECORDS {
+            collector.push(intake.prepare(&row(number)).unwrap()).unwrap();
+        }
+        load.seal(collector).unwrap();
+        load.publish(now).unwrap();
+    }
+    let changes = |step: u32, status, on: &str| -> Vec<_> {
+        let on = instant(on);
+        let change = |text: String, status| Change {
+            code: code::decode(text.as_bytes(), &[]).unwrap(),
+            status: Some(status),
+            on,
+            replaced_by: None,
+        };
+        let numbers = (0..RECORDS).step_by(step as usize);
+        numbers.map(|number| change(permit(number), status)).collect()
+    };
+    for (step, status, on) in [
+        (11, Status::Suspended, "2020-01-01T00:00:00+03:00"),
+        (7, Status::Revoked, "2020-04-27T13:00:00+03:00"),
+        (5, Status::Active, "2020-04-20T00:00:00+03:00"),
+        (13, Status::Revoked, "2020-01-01T00:00:00+03:00"),
+    ] {
+        writer.apply(&changes(step, status, on), now).unwrap();
+    }
+    Store::open(root, keys).unwrap()
+}
+
+/// Known ones, unknown ones and none at all, of one kind or of all.
+fn texts() -> Vec<Vec<String>> {
+    let all = |each: fn(u32) -> String| -> Vec<String> {
+        (0..RECORDS + 700).map(|n| each(n * 7919 % (RECORDS + 700))).collect()
+    };
+    let (permits, cards) = (all(permit), all(card));
+    let mut some_bad = permits.clone();
+    for (number, text) in some_bad.iter_mut().enumerate() {
+        match number % 9 {
+            3 => text.push('!'),
+            5 => *text = format!("{}-{}", &text[..4], &text[4..]),
+            7 if number % 5 == 0 => text.clear(),
+            _ => {}
+        }
+    }
+    let mixed = permits.iter().zip(&cards).flat_map(|(p, c)| [p.clone(), c.clone()]).collect();
+    vec![permits, cards, some_bad, mixed]
+}
+
+#[test]
+fn every_width_and_every_length_of_a_batch_judge_as_one_code_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let store = store(folder.path(), &keys, &policy);
+    let snapshot = store.snapshot().unwrap();
+    assert!(snapshot.register(Register::Permits).unwrap().segment_count() > 3);
+    let mut met = HashSet::new();
+    for at in
+        ["2020-04-27T12:00:00+03:00", "2020-04-28T12:00:00+03:00", "2016-03-01T00:00:00+03:00"]
+    {
+        let at = instant(at);
+        for texts in texts() {
+            let alone = |text: &String| {
+                let judged =
+                    snapshot.verify(&Query::new(text.as_bytes(), at), &policy).unwrap().judged;
+                assert_eq!(snapshot.judge(text.as_bytes(), at, &policy).unwrap(), judged, "{text}");
+                judged
+            };
+            let expected: Vec<_> = texts.iter().map(alone).collect();
+            met.extend(expected.iter().map(|judged| judged.verdict));
+            for width in Width::all() {
+                let mut first = 0;
+                // Short ones, ones around the ends of groups, blocks and spans, and the rest.
+                for len in
+                    (0..70).chain([127, 128, 129, 255, 256, 257, 263, 320, 511, 513, texts.len()])
+                {
+                    let range = first..texts.len().min(first + len);
+                    let mut verdicts = vec![UNKNOWN; range.len()];
+                    let asked = Texts(&texts[range.clone()]);
+                    width.run(Batch::new(&snapshot, asked, at, &policy, &mut verdicts)).unwrap();
+                    assert_eq!(verdicts, expected[range], "{width:?}, {len} from {first}");
+                    first += len;
+                    first %= texts.len();
+                }
+            }
+        }
+    }
+    assert!(met.len() >= 6, "{met:?}");
+}
