@@ -286,10 +286,11 @@ impl Vectored for Looks<'_, '_> {
 
     #[inline(always)]
     fn run<M: Machine>(self) {
-        if self.table.is_earlier() {
-            self.by::<Plain>(|table, keys| table.look_at_earlier(keys));
+        let table = self.table;
+        if table.is_earlier() {
+            self.by::<Plain>(|keys| table.look_at_earlier(keys));
         } else {
-            self.by::<M>(|table, keys| table.look_at_all::<M>(keys));
+            self.by::<M>(|keys| table.look_at_all::<M>(keys));
         }
     }
 }
@@ -297,7 +298,7 @@ impl Vectored for Looks<'_, '_> {
 impl Looks<'_, '_> {
     /// A group at a time.
     #[inline(always)]
-    fn by<M: Machine>(self, look: impl Fn(&HotTable<'_>, &Group) -> Glances) {
+    fn by<M: Machine>(self, look: impl Fn(&Group) -> Glances) {
         let Looks { table, now, next, verdicts } = self;
         // Where a group of verdicts is not whole.
         let (mut last, mut spare) = (None, [UNKNOWN; GROUP]);
@@ -316,7 +317,7 @@ impl Looks<'_, '_> {
             if let Some((table, next)) = next {
                 table.prefetch_all(next.group(group));
             }
-            let glances = look(table, keys);
+            let glances = look(keys);
             unsaid |= u64::from(glances.unsaid) << (GROUP * group);
             beyond |= u64::from(glances.beyond) << (GROUP * group);
             write::<M>(now.kind(0), &glances, verdicts);

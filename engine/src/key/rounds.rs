@@ -31,9 +31,9 @@ pub(super) struct Rounds {
 impl Rounds {
     /// Where the machine has the instructions.
     pub(super) fn new(key: &Block) -> Option<Self> {
+        let wide = Width::widest().is_avx512();
         // SAFETY: the machine was just asked for them.
-        has!("aes")
-            .then(|| Rounds { keys: unsafe { expand(key) }, wide: Width::widest().is_avx512() })
+        has!("aes").then(|| Rounds { keys: unsafe { expand(key) }, wide })
     }
 
     #[inline]
