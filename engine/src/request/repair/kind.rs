@@ -36,7 +36,11 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
                 plate.len() <= 9 && plate.bytes().any(|byte| byte.is_ascii_uppercase())
             });
             let run_together = has_russian_plate(text) && !is_russian_plate(text);
-            letters && has(char::is_ascii_digit) > 0 && !has_letter_for_digit(text) && !run_together
+            letters
+                && has(char::is_ascii_digit) > 0
+                && !has_letter_for_digit(text)
+                && !run_together
+                && !is_labelled(text)
         }
         Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
             is_text(text)
