@@ -1,5 +1,5 @@
 //! The truth of generated registers is met line by line: by `load`'s rejects, `verify`,
-//! `match` and `request`.
+//! `match` and `request`. `PROPUSK_PEOPLE` says how many people are generated for each of two seeds.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -40,8 +40,8 @@ fn differing(answers: &[Value], truth: &[Value]) -> Vec<String> {
 }
 
 /// Every request meets its truth. Nearly every refused one gets a corrected message, and every such
-/// message is accepted when it is sent back.
-fn meet_requests(folder: &Path) {
+/// message is accepted when it is sent back. Answers how many were corrected, and how many refused.
+fn meet_requests(folder: &Path) -> (usize, usize) {
     let request = ["request", "--store", "store"];
     let asked = objects(&folder.join("data/sms.ndjson"));
     let (status, answers) = propusk(folder, &request, Some("data/sms.ndjson"));
@@ -59,7 +59,6 @@ fn meet_requests(folder: &Path) {
         }
     }
     let corrected = back.lines().count();
-    println!("corrected {corrected} of {refused}");
     assert!(corrected * 10 >= refused * 9, "{corrected} of {refused}");
     fs::write(folder.join("back.ndjson"), back).expect("a file");
     let (_, answers) = propusk(folder, &request, Some("back.ndjson"));
@@ -67,15 +66,18 @@ fn meet_requests(folder: &Path) {
     for answer in answers {
         assert_eq!(answer["outcome"], "issued", "{answer}");
     }
+    (corrected, refused)
 }
 
 #[test]
 fn every_line_meets_its_truth() {
+    let people = std::env::var("PROPUSK_PEOPLE").unwrap_or_else(|_| "3000".to_owned());
+    let (mut corrected, mut refused) = (0, 0);
     for seed in ["1", "2"] {
         let temporary = tempfile::tempdir().expect("a folder");
         let folder = temporary.path();
         let generate =
-            ["generate", "--out", "data", "--people", "3000", "--seed", seed, "--dirty", "0.02"];
+            ["generate", "--out", "data", "--people", &people, "--seed", seed, "--dirty", "0.02"];
         assert_eq!(propusk(folder, &generate, None).0, Some(0));
         let inputs = REGISTERS.map(|register| format!("{register}=data/{register}.csv"));
         let mut load = vec!["load", "--store", "store", "--rejects", "rejects"];
@@ -112,11 +114,14 @@ fn every_line_meets_its_truth() {
         let wrong = differing(&answers, &objects(&folder.join("data/truth/verify.ndjson")));
         assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(10)]);
 
-        meet_requests(folder);
+        let requests = meet_requests(folder);
+        (corrected, refused) = (corrected + requests.0, refused + requests.1);
 
         let register = ["match", "--store", "store", "--dry-run", "data/registrations.csv"];
         let (_, answers) = propusk(folder, &register, None);
         let wrong = differing(&answers, &objects(&folder.join("data/truth/match.ndjson")));
         assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(10)]);
     }
+    let share = 100.0 * corrected as f64 / refused as f64;
+    println!("corrected {corrected} of {refused}: {share:.1} %");
 }

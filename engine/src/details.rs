@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use crate::probe::prefetch_all;
 use crate::row::{Row, Table};
 use crate::seal::{FileDigest, Sealed};
 use crate::secret::Secret;
@@ -146,6 +147,14 @@ impl<B: AsRef<[u8]>> DetailsReader<B> {
         self.key.get_or_init(derived).as_ref()
     }
 
+    /// Asks for the memory of a row.
+    pub(crate) fn prefetch(&self, place: DetailsPlace) {
+        let row = usize::try_from(place.offset())
+            .ok()
+            .and_then(|from| self.bytes.as_ref().get(from..from.checked_add(place.bytes())?));
+        prefetch_all(row.unwrap_or_default());
+    }
+
     /// The plain bytes of a row; `None` where they were changed, or are another row's.
     pub(crate) fn open_row(&self, row_key: u128, place: DetailsPlace) -> Option<Vec<u8>> {
         let (offset, length) = (place.offset(), place.bytes());
@@ -174,7 +183,7 @@ pub(crate) fn encode(row: &Row<'_>) -> Vec<u8> {
 }
 
 /// The row of those bytes, `None` if they are none.
-pub(crate) fn decode(table: &'static Table, mut bytes: &[u8]) -> Option<Row<'static>> {
+pub(crate) fn decode<'b>(table: &'static Table, mut bytes: &'b [u8]) -> Option<Row<'b>> {
     let mut row = Row::empty(table);
     for value in &mut row.values {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
@@ -182,7 +191,7 @@ pub(crate) fn decode(table: &'static Table, mut bytes: &[u8]) -> Option<Row<'sta
         if let Some(length) = u32::from_le_bytes(*length).checked_sub(1) {
             let (text, rest) = bytes.split_at_checked(length as usize)?;
             bytes = rest;
-            *value = Some(Cow::Owned(std::str::from_utf8(text).ok()?.to_owned()));
+            *value = Some(Cow::Borrowed(std::str::from_utf8(text).ok()?));
         }
     }
     bytes.is_empty().then_some(row)

@@ -329,15 +329,15 @@ fn living(status: StatusSince) -> Life {
 }
 
 /// Keys by which a result is found.
-pub(crate) struct PersonKeys {
-    pub person: u128,
-    pub document: Option<u128>,
-    pub phone_and_birth: u128,
-    pub names_and_birth: u128,
+struct PersonKeys {
+    person: u128,
+    document: Option<u128>,
+    phone_and_birth: u128,
+    names_and_birth: u128,
 }
 
 impl PersonKeys {
-    pub(crate) fn new(keys: &IdentityKeys, person: &Person, phone: &str) -> Self {
+    fn new(keys: &IdentityKeys, person: &Person, phone: &str) -> Self {
         let birth = person.birth_date.map(|date| date.to_string());
         let (birth, phone) = (birth.as_deref(), Some(phone));
         let names = [

@@ -100,8 +100,12 @@ fn mistakes_of_another_grammar_get_no_message_of_another_meaning() {
         let (sent, name, other) = match numbers.below(3) {
             0 => (once.clone(), first.to_owned(), None),
             _ => {
-                let other = spoil(&mut numbers.clone(), &meant, second);
+                let mut other = spoil(&mut numbers.clone(), &meant, second);
                 let Some(twice) = spoil(&mut numbers, &once, second) else { continue };
+                // What is written otherwise may have the second mistake fall on another field.
+                if WRITING.contains(&first) {
+                    other = meant.with_changes(&once, &twice).or(other);
+                }
                 (twice, format!("{first}, {second}"), other)
             }
         };

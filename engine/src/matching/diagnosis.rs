@@ -1,13 +1,15 @@
 //! Where the nearest result differs from a form with which nothing coincides.
 
 use super::disclosure::may_be_told_of;
+use super::lookup::{self, Column, KEYS, RESULTS};
 use super::{MatchRole, Relation};
 use crate::error::StoreError;
 use crate::format::{ResultRow, Section};
 use crate::identity::transliteration::{Explanation, explain};
-use crate::intake::PersonKeys;
-use crate::register::{Registration, ResultRecord};
+use crate::key::{Begun, Purpose};
+use crate::register::{Person, Registration, ResultRecord};
 use crate::stack::{OpenRegister, Whole};
+use crate::time::Date;
 
 /// A field that differs: how, and what makes it equivalent if it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,29 +41,60 @@ impl Difference {
     }
 }
 
-/// Where the nearest result differs that the role may be told of: the one with the fewest differing
-/// fields, of several the one reported last; of several of those the first in the order of fields and
-/// relations, so that the answer does not hang on where a row stands. Protected persons' results are
-/// never candidates.
+/// Where the details of rows stand.
+const DETAILS: Column = (Section::DetailsAt, 8);
+
+/// How candidates are found: they share the document, phone and birth date, or all three names and
+/// birth date.
+const WAYS: [(Section, Purpose); 3] = [
+    (Section::PostingsB, Purpose::Document),
+    (Section::PostingsC, Purpose::PhoneAndBirth),
+    (Section::PostingsD, Purpose::NamesAndBirth),
+];
+
+/// Where the nearest result to each form differs that the role may be told of: the one with the fewest
+/// differing fields, of several the one reported last; of several of those the first in the order of
+/// fields and relations, so that the answer does not hang on where a row stands. Protected persons'
+/// results are never candidates.
 pub(super) fn nearest(
     results: &OpenRegister,
+    forms: &[Registration],
+    role: MatchRole,
+) -> Result<Vec<Vec<Difference>>, StoreError> {
+    if forms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let candidates = candidates(results, forms, role)?;
+    let mut candidates = &candidates[..];
+    let of_form = |(place, form): (usize, &Registration)| {
+        let own = candidates.partition_point(|(of, _)| *of == place);
+        let (of_form, others) = candidates.split_at(own);
+        candidates = others;
+        nearest_among(results, form, of_form.iter().map(|(_, at)| *at), role)
+    };
+    forms.iter().enumerate().map(of_form).collect()
+}
+
+fn nearest_among(
+    results: &OpenRegister,
     form: &Registration,
+    candidates: impl Iterator<Item = Whole>,
     role: MatchRole,
 ) -> Result<Vec<Difference>, StoreError> {
     let mut nearest: Option<(usize, core::cmp::Reverse<i64>, Vec<Difference>)> = None;
-    for at in candidates(results, form, role)? {
+    for at in candidates {
         let result: ResultRow = results.item(Section::Rows, at)?;
         if result.traits.get() >> 4 & 1 == 1 {
             continue;
         }
         // Without the details nothing can be told apart, so nothing is told.
-        let details = match results.details(at) {
+        let plain = match results.plain_details(at) {
             Err(StoreError::NoSecret { .. } | StoreError::NoDetails { .. }) => {
                 return Ok(Vec::new());
             }
-            details => details?,
+            plain => plain?,
         };
-        let stored = ResultRecord::read(&details).map_err(|_| {
+        let stored = ResultRecord::read(&results.row_of(at, &plain)?).map_err(|_| {
             results.damaged(at.segment, Section::DetailsAt, "details break the rules")
         })?;
         if !may_be_told_of(role, form, &stored) {
@@ -77,33 +110,57 @@ pub(super) fn nearest(
     Ok(nearest.map_or_else(Vec::new, |(_, _, differs)| differs))
 }
 
-/// The rows that share the document, or phone and birth date, or all three names and birth date. An
-/// applicant is told of none that the first two do not find, so the third is not asked for one.
+/// The candidates of each form, with its place, in the order of the places. An applicant is told of none
+/// that the first two ways do not find, so the third is not asked for one. Asks for the memory that is
+/// read next, of all forms at once.
 fn candidates(
     results: &OpenRegister,
-    form: &Registration,
+    forms: &[Registration],
     role: MatchRole,
-) -> Result<Vec<Whole>, StoreError> {
-    let keys = PersonKeys::new(results.identity()?, &form.person, &form.phone);
-    let by_names = (role == MatchRole::Laboratory).then_some(keys.names_and_birth);
-    let mut candidates = Vec::new();
-    for (section, key) in [
-        (Section::PostingsB, keys.document),
-        (Section::PostingsC, Some(keys.phone_and_birth)),
-        (Section::PostingsD, by_names),
-    ] {
-        let Some(key) = key else { continue };
-        candidates.extend(results.posted(section, key)?.into_iter().map(|(at, _)| at));
+) -> Result<Vec<(usize, Whole)>, StoreError> {
+    let keys = results.identity()?;
+    let birth = |form: &Registration| form.person.birth_date.map(|date| date.to_string());
+    let births: Vec<_> = forms.iter().map(birth).collect();
+    let ways = &WAYS[..if role == MatchRole::Laboratory { 3 } else { 2 }];
+    let (mut fields, mut computed) = (Begun::default(), Vec::new());
+    let (mut places, mut found, mut candidates) = (Vec::new(), Vec::new(), Vec::new());
+    for (section, purpose) in ways {
+        fields.truncate(0);
+        places.clear();
+        for (place, (form, birth)) in forms.iter().zip(&births).enumerate() {
+            let Person { surname, first_name, patronymic, document, .. } = &form.person;
+            let shared: &[_] = match purpose {
+                Purpose::Document if document.is_none() => continue,
+                Purpose::Document => &[bytes(document)],
+                Purpose::PhoneAndBirth => &[Some(form.phone.as_bytes()), bytes(birth)],
+                _ => &[bytes(surname), bytes(first_name), bytes(patronymic), bytes(birth)],
+            };
+            let message = fields.begin(keys, *purpose);
+            shared.iter().for_each(|field| message.field(*field));
+            places.push(place);
+        }
+        fields.keys(&mut computed);
+        let keys = places.iter().copied().zip(computed.iter().copied());
+        lookup::rows(results, *section, keys, &[KEYS, RESULTS, DETAILS], &mut found)?;
+        candidates.append(&mut found);
     }
     candidates.sort_unstable();
     candidates.dedup();
+    candidates.iter().for_each(|(_, at)| results.prefetch_details(*at));
     Ok(candidates)
+}
+
+/// A field as a key takes it.
+fn bytes(field: &Option<String>) -> Option<&[u8]> {
+    field.as_deref().map(str::as_bytes)
 }
 
 /// The fields that differ, in the order of the contract.
 fn differing(form: &Registration, stored: &ResultRecord) -> Vec<Difference> {
     let (one, other) = (&form.person, &stored.person);
-    let birth = |date: Option<crate::time::Date>| date.map(|date| date.to_string());
+    // Dates that are equal need not be written out.
+    let differ = one.birth_date != other.birth_date;
+    let birth = |date: Option<Date>| date.filter(|_| differ).map(|date| date.to_string());
     let (born, other_born) = (birth(one.birth_date), birth(other.birth_date));
     let pairs = [
         (one.surname.as_deref(), other.surname.as_deref()),

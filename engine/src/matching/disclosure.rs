@@ -15,8 +15,8 @@ pub(super) fn may_be_told_of(role: MatchRole, form: &Registration, stored: &Resu
         || (form.phone == stored.phone && (same_document || one.birth_date == other.birth_date))
 }
 
-/// An answer with what differs, and for the laboratory what makes equivalent fields so.
-pub(super) fn told(mut matched: Matched, differs: Vec<Difference>, role: MatchRole) -> Matched {
+/// Puts into an answer what differs, and for the laboratory what makes equivalent fields so.
+pub(super) fn tell(matched: &mut Matched, differs: &[Difference], role: MatchRole) {
     let relations = differs.iter().map(|difference| (difference.field(), difference.relation));
     matched.differs = relations.collect();
     if role == MatchRole::Laboratory {
@@ -24,5 +24,4 @@ pub(super) fn told(mut matched: Matched, differs: Vec<Difference>, role: MatchRo
             |difference: &Difference| Some((difference.field(), difference.explanation?));
         matched.regimes = differs.iter().filter_map(explained).collect();
     }
-    matched
 }

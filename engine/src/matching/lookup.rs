@@ -21,10 +21,10 @@ pub(super) struct Coincidence {
 }
 
 /// A section of equal items, and the bytes of one.
-type Column = (Section, usize);
+pub(super) type Column = (Section, usize);
 
-const KEYS: Column = (Section::Keys, 16);
-const RESULTS: Column = (Section::Rows, size_of::<ResultRow>());
+pub(super) const KEYS: Column = (Section::Keys, 16);
+pub(super) const RESULTS: Column = (Section::Rows, size_of::<ResultRow>());
 const HOLDERS: Column = (Section::Holders, size_of::<HolderRow>());
 
 /// Looks a group of forms up; what it needs for that is kept from group to group.
@@ -70,7 +70,7 @@ impl<'a> Lookup<'a> {
         let keys = places.iter().copied().zip(self.computed.iter().copied());
         let read_next = [RESULTS, KEYS];
         let read_next = &read_next[..1 + usize::from(self.certificates.is_some())];
-        rows(self.results, keys, read_next, &mut self.rows)?;
+        rows(self.results, Section::PostingsA, keys, read_next, &mut self.rows)?;
         self.coincidences.clear();
         self.fields.truncate(0);
         let mut asked = Vec::with_capacity(self.rows.len());
@@ -106,7 +106,8 @@ impl<'a> Lookup<'a> {
             self.computed.push(self.results.key(coincidence.at)?);
         }
         let keys = self.computed.iter().copied().enumerate();
-        rows(certificates, keys, &[KEYS, HOLDERS], &mut self.rows)?;
+        let read_next = [KEYS, HOLDERS];
+        rows(certificates, Section::PostingsA, keys, &read_next, &mut self.rows)?;
         for (place, at) in &self.rows {
             self.coincidences[*place].certificates.push(*at);
         }
@@ -114,10 +115,11 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// The whole rows that no newer one hides, under the keys of its first postings, with the places of the
-/// keys: in the order of these. Asks for the columns of theirs that are read next.
-fn rows(
+/// The whole rows that no newer one hides, under the keys of a section of postings, with the places of
+/// the keys: in the order of these. Asks for the columns of theirs that are read next.
+pub(super) fn rows(
     register: &OpenRegister,
+    section: Section,
     keys: impl Iterator<Item = (usize, u128)> + Clone,
     read_next: &[Column],
     found: &mut Vec<(usize, Whole)>,
@@ -126,7 +128,7 @@ fn rows(
     let segments = register.segments();
     let (mut searches, mut going) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
     for (segment, open) in segments.iter().enumerate() {
-        let postings = Postings::new(&open.segment, Section::PostingsA)?;
+        let postings = Postings::new(&open.segment, section)?;
         searches.clear();
         going.clear();
         for (place, key) in keys.clone() {

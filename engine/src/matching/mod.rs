@@ -176,6 +176,7 @@ impl Snapshot {
         let size = GROUP.min(rows.len());
         let (mut forms, mut places) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut persons = Begun::default();
+        let (mut failed, mut failed_at) = (Vec::new(), Vec::new());
         for rows in rows.chunks(GROUP) {
             forms.clear();
             places.clear();
@@ -195,27 +196,27 @@ impl Snapshot {
                     Err(fault) => Matched::invalid(*fault),
                     Ok(form) => match judge.of(row, form.submitted_at(), of_form)? {
                         Some(matched) => matched,
-                        None => self.diagnosed(row, role)?,
+                        None => match Registration::read(row) {
+                            Err(fault) => Matched::invalid(fault),
+                            Ok(form) => {
+                                let unmatched = self.unmatched(&form);
+                                if unmatched.outcome == Outcome::NoMatch {
+                                    failed_at.push(matched.len());
+                                    failed.push(form);
+                                }
+                                unmatched
+                            }
+                        },
                     },
                 });
             }
+            let differing = diagnosis::nearest(results, &failed, role)?;
+            for (at, differs) in failed_at.drain(..).zip(differing) {
+                disclosure::tell(&mut matched[at], &differs, role);
+            }
+            failed.clear();
         }
         Ok(())
-    }
-
-    /// What a form comes to with which nothing coincides.
-    fn diagnosed(&self, row: &Row<'_>, role: MatchRole) -> Result<Matched, StoreError> {
-        let form = match Registration::read(row) {
-            Ok(form) => form,
-            Err(fault) => return Ok(Matched::invalid(fault)),
-        };
-        let matched = self.unmatched(&form);
-        let results = self.register(Register::Results);
-        let Some(results) = results.filter(|_| matched.outcome == Outcome::NoMatch) else {
-            return Ok(matched);
-        };
-        let differs = diagnosis::nearest(results, &form, role)?;
-        Ok(disclosure::told(matched, differs, role))
     }
 
     /// What a form comes to with which nothing coincides, without what differs.

@@ -91,4 +91,9 @@ fn what_failed_holds_no_place() {
     assert!(failed > 0);
     assert_eq!(issued[0].outcome, Outcome::Issued);
     assert!(desk.quota.is_empty());
+    // Nor does what is beyond the quota.
+    let text = "Пропуск*3*2**AB1234567****вокзал*сад";
+    let request = Request { received_at: at, content: Content::Message(text) };
+    assert_eq!(desk.answer(&[request], at).unwrap()[0].outcome, Outcome::Refused);
+    assert!(desk.quota.is_empty());
 }

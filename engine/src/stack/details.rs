@@ -73,9 +73,26 @@ impl OpenRegister {
         plain.ok_or_else(|| damaged("a sealed row", "it was changed, or is another row's"))
     }
 
+    /// Asks for the memory of what a whole row held, where that is here.
+    pub(crate) fn prefetch_details(&self, at: Whole) {
+        let open = &self.segments[at.segment].segment;
+        let Ok(place) = open.item::<U64>(Section::DetailsAt, at.row) else { return };
+        let place = DetailsPlace(place.get());
+        let Ok(number) = open.item::<U64>(Section::DetailsFiles, place.file()) else { return };
+        let details = self.details.get(&number.get());
+        if let Some(reader) = details.and_then(|details| details.reader.as_ref()) {
+            reader.prefetch(place);
+        }
+    }
+
     /// Everything that a whole row held when it was loaded.
     pub(crate) fn details(&self, at: Whole) -> Result<Row<'static>, StoreError> {
-        let row = details::decode(Table::of(self.register), &self.plain_details(at)?);
+        Ok(self.row_of(at, &self.plain_details(at)?)?.into_owned())
+    }
+
+    /// The row of the plain bytes of a whole row's details.
+    pub(crate) fn row_of<'b>(&self, at: Whole, plain: &'b [u8]) -> Result<Row<'b>, StoreError> {
+        let row = details::decode(Table::of(self.register), plain);
         row.ok_or_else(|| self.damaged(at.segment, Section::DetailsAt, "details are no row"))
     }
 

@@ -15,6 +15,17 @@ impl Draft {
         self.finish.is_some_and(|(how, _)| how.starts_with("separator"))
     }
 
+    /// The same with the fields that differ between two drafts; nothing where more than that differs.
+    pub(crate) fn with_changes(&self, once: &Draft, twice: &Draft) -> Option<Draft> {
+        let same = |one: &Draft| (one.fields.len(), one.separator, one.finish);
+        let mut changed = self.clone();
+        let places = once.fields.iter().zip(&twice.fields).enumerate();
+        for (place, (_, field)) in places.filter(|(_, (before, after))| before != after) {
+            changed.fields.get_mut(place)?.clone_from(field);
+        }
+        (same(once) == same(twice)).then_some(changed)
+    }
+
     pub(crate) fn text(&self) -> String {
         let text = self.fields.join(self.separator);
         let Some((how, number)) = self.finish else { return text };

@@ -220,6 +220,9 @@ const LATIN: &[(&str, &str, Option<Explanation>)] = &[
     ("Anna", "Nina", None),
     ("Ivanov", "Ivanova", None),
     ("Iuliia", "Yulia", None),
+    // A sign that one writes as IE, and the other leaves out, stands behind a consonant.
+    ("Obieedkov", "Obedkov", Some(Explanation::Two(Icao9303, GostR52535))),
+    ("Maiev", "Mav", None),
     ("Anna Maria", "Anna-Maria", None),
     ("Anna Maria", "Anna", None),
     // Cyrillic, both.

@@ -19,6 +19,8 @@ pub(super) struct Reading {
     /// Whether it was found out which field is which. Such a reading is possible even where its
     /// values are wrong.
     pub(super) is_guess: bool,
+    /// Whether the type is not said, but shown by the other fields.
+    pub(super) shows_type: bool,
 }
 
 /// Every way to read the fields behind the word that makes sense.
@@ -50,7 +52,7 @@ pub(super) fn readings(given: &[String], today: Date) -> Vec<Reading> {
         if (2..FIELDS).all(|at| {
             ["1", "2"].iter().any(|kind| kind::fits(fields[at], &values[at], kind == &"1", today))
         }) {
-            found.push(Reading { fields, values, is_guess: true });
+            found.push(Reading { fields, values, is_guess: true, shows_type: false });
         }
     }
     found
@@ -61,7 +63,8 @@ fn complete(given: &[String], today: Date) -> Vec<Reading> {
     let Some(fields) = layout_of(&given[0]) else {
         return if given[0].is_empty() { shown_types(given, today) } else { Vec::new() };
     };
-    let reading = Reading { fields, values: given.to_vec(), is_guess: false };
+    let values = given.to_vec();
+    let reading = Reading { fields, values, is_guess: false, shows_type: false };
     let shifted = given[FIELDS - 1].is_empty() && value::fixed(&reading, today).is_none();
     if shifted { readings(&given[..FIELDS - 1], today) } else { vec![reading] }
 }
@@ -93,7 +96,7 @@ fn shown_types(given: &[String], today: Date) -> Vec<Reading> {
         .map(|(fields, kind)| {
             let mut values = given.to_vec();
             kind.clone_into(&mut values[0]);
-            Reading { fields, values, is_guess: true }
+            Reading { fields, values, is_guess: true, shows_type: true }
         })
         .collect()
 }
@@ -119,7 +122,8 @@ impl Search<'_> {
             return;
         }
         if missing == 0 && left == 0 {
-            self.found.push(Reading { fields: self.fields, values, is_guess: true });
+            let fields = self.fields;
+            self.found.push(Reading { fields, values, is_guess: true, shows_type: false });
             return;
         }
         let passport = values.get(1).and_then(|text| value::one_digit(text)) == Some('1');

@@ -36,7 +36,11 @@ pub(super) fn fits(field: Field, text: &str, passport: bool, today: Date) -> boo
                 plate.len() <= 9 && plate.bytes().any(|byte| byte.is_ascii_uppercase())
             });
             let run_together = has_russian_plate(text) && !is_russian_plate(text);
-            letters && has(char::is_ascii_digit) > 0 && !has_letter_for_digit(text) && !run_together
+            letters
+                && has(char::is_ascii_digit) > 0
+                && !has_letter_for_digit(text)
+                && !run_together
+                && !is_labelled(text)
         }
         Field::Organisation | Field::Institution | Field::Purpose | Field::Destination => {
             is_text(text)
@@ -154,11 +158,16 @@ fn has_letter_behind_digit(text: &str) -> bool {
     behind.contains(char::is_alphabetic)
 }
 
-/// Whether a number begins with one letter that is taken for a digit.
+/// Whether the last letter in front of a number's digits may be meant for one more: it stands alone, or
+/// is a small one behind a capital.
 fn begins_like_digit(text: &str) -> bool {
-    let mut letters = text.chars();
-    let first = letters.next().is_some_and(|first| first.is_alphabetic() && digit(first).is_some());
-    first && letters.all(|each| !each.is_alphabetic())
+    let before = text.split(|each: char| each.is_ascii_digit()).next().unwrap_or_default();
+    let letters: Vec<char> = before.chars().filter(|each| each.is_alphabetic()).collect();
+    match letters[..] {
+        [] => false,
+        [only] => digit(only).is_some(),
+        [.., other, last] => digit(last).is_some() && other.is_uppercase() && last.is_lowercase(),
+    }
 }
 
 /// Whether this is the plate of a Russian vehicle but for letters where digits stand that they look

@@ -40,12 +40,29 @@ pub(super) fn is_sure(reading: &Reading, values: &[String], today: Date) -> bool
         let behind = text.strip_prefix(['1', '2', '3']).unwrap_or_default();
         behind.starts_with(char::is_alphabetic)
     };
-    let is_type = reading.is_guess && values[4..].iter().any(is_type);
+    let is_type = reading.is_guess && values[4..].iter().any(is_type)
+        || reading.shows_type && is_type_elsewhere(fields, values, passport, today);
     fields.iter().zip(values).all(fits)
         && !(is_phone || is_passport || is_card || is_inn || is_address || is_type)
         && !has_twice(&values[2..])
         && !has_twice(&reading.values[2..])
         && (passport || !is_document_elsewhere(reading, values))
+}
+
+/// Whether a type that is not said may have run together with a field, which then ends or begins with
+/// its digit and is as good without.
+fn is_type_elsewhere(fields: &[Field], values: &[String], passport: bool, today: Date) -> bool {
+    let is_good = |field: Field, rest: &str| {
+        let rest = rest.trim_matches(|each: char| !each.is_alphanumeric());
+        !rest.is_empty()
+            && kind::fits(field, rest, passport, today)
+            && value::fix(field, rest, passport, today).is_some()
+    };
+    let kind = values[0].as_str();
+    fields.iter().zip(values).skip(2).any(|(field, text)| {
+        let without = [text.strip_suffix(kind), text.strip_prefix(kind)];
+        without.into_iter().flatten().any(|rest| is_good(*field, rest))
+    })
 }
 
 /// Whether the Troika card is taken from the field of the Strelka card.
@@ -63,7 +80,7 @@ fn is_document_elsewhere(reading: &Reading, values: &[String]) -> bool {
         return number.contains(char::is_alphabetic);
     }
     // Where fields were lost, so may be the series of so short a number, wherever it went.
-    if reading.is_guess && is_short_number(number) {
+    if reading.is_guess && (is_short_number(number) || has_series_behind(number)) {
         return true;
     }
     let zeros = |text: &String| text.len() > 1 && text.bytes().all(|each| each == b'0');
@@ -80,6 +97,13 @@ fn is_document_elsewhere(reading: &Reading, values: &[String]) -> bool {
 fn is_short_number(number: &str) -> bool {
     let number = document::squeezed(number);
     number.len() < 9 && number.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// Whether a number is in parts of which the last may be the series, which belongs in front.
+fn has_series_behind(number: &str) -> bool {
+    let parts = number.split(|each: char| !each.is_alphanumeric()).map(|part| part.chars().count());
+    let parts: Vec<_> = parts.filter(|length| *length > 0).collect();
+    parts.last() < parts.iter().max()
 }
 
 fn has_digit(text: &str) -> bool {
