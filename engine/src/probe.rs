@@ -19,6 +19,17 @@ pub(crate) fn prefetch<T>(items: &[T], index: usize) {
     let _ = (items, index);
 }
 
+/// Asks for all cache lines of some items.
+#[inline(always)]
+pub(crate) fn prefetch_all<T>(items: &[T]) {
+    /// Bytes of a cache line.
+    const LINE: usize = 64;
+    let each = size_of::<T>().max(1);
+    for byte in (0..size_of_val(items)).step_by(LINE) {
+        prefetch(items, byte / each);
+    }
+}
+
 /// Items among which a random number finds one, each as likely as any other.
 pub(crate) struct Homes<'i, T> {
     items: &'i [T],
