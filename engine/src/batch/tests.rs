@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::change::Change;
 use crate::code;
+use crate::format::Line;
 use crate::probe::Width;
 use crate::record::{Register, Status};
 use crate::row::{CARDS, PERMITS, Row};
@@ -13,7 +14,8 @@ use crate::store::Store;
 use crate::verify::Query;
 use crate::writer::Writer;
 
-const RECORDS: u32 = 3_000;
+/// So many that the lines behind the last home line stand in a block of their own.
+const RECORDS: u32 = 3_072;
 
 fn instant(text: &str) -> Instant {
     Instant::parse(text).unwrap()
@@ -159,4 +161,21 @@ fn every_width_and_every_length_of_a_batch_judge_as_one_code_at_a_time() {
         }
     }
     assert!(met.len() >= 6, "{met:?}");
+}
+
+#[test]
+fn once_every_record_was_asked_for_no_line_is_proved_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let snapshot = store(folder.path(), &keys, &policy).snapshot().unwrap();
+    let texts: Vec<_> = (0..RECORDS).map(card).collect();
+    let open = snapshot.register(Register::Cards).unwrap();
+    let segment = &open.segments()[0].segment;
+    let (mut verdicts, at) = (Vec::new(), instant("2020-04-27T12:00:00+03:00"));
+    assert!(segment.lines().len() > segment.home_lines() as usize * size_of::<Line>());
+    assert!(!segment.are_lines_proved());
+    for texts in texts.chunks(32) {
+        snapshot.verify_batch(texts, at, &policy, &mut verdicts).unwrap();
+    }
+    assert!(segment.are_lines_proved());
 }
