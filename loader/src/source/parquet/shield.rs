@@ -104,6 +104,7 @@ mod tests {
             assert_eq!(damage.place, "there");
             assert_eq!(damage.cause, "the decoder gave up (a word)");
             thread::spawn(|| panic!("of another thread")).join().unwrap_err();
+            catch_unwind(|| panic!("afterwards")).unwrap_err();
             return;
         }
         let (_, module) = module_path!().split_once("::").unwrap();
@@ -114,5 +115,6 @@ mod tests {
         let errors = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{errors}");
         assert!(errors.contains("of another thread") && !errors.contains("a word"), "{errors}");
+        assert!(errors.contains("afterwards"), "{errors}");
     }
 }
