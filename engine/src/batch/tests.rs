@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::change::Change;
 use crate::code;
-use crate::format::Line;
+use crate::format::{Line, Section};
 use crate::probe::Width;
 use crate::record::{Register, Status};
 use crate::row::{CARDS, PERMITS, Row};
@@ -178,4 +178,40 @@ fn once_every_record_was_asked_for_no_line_is_proved_any_more() {
         snapshot.verify_batch(texts, at, &policy, &mut verdicts).unwrap();
     }
     assert!(segment.are_lines_proved());
+}
+
+#[test]
+fn changed_lines_are_an_error_and_never_a_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let snapshot = store(folder.path(), &keys, &policy).snapshot().unwrap();
+    let open = &snapshot.register(Register::Cards).unwrap().segments()[0];
+    let from = open.segment.header().sections[Section::Lines as usize].offset.get() as usize;
+    let path = folder.path().join(&open.named.file);
+    let mut changed = std::fs::read(&path).unwrap();
+    for line in changed[from..from + open.segment.lines().len()].chunks_mut(size_of::<Line>()) {
+        // The ends of all entries.
+        line[32..48].iter_mut().for_each(|byte| *byte ^= 1);
+    }
+    // As a new file: what is mapped is never written to.
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, changed).unwrap();
+    let snapshot = Store::open(folder.path(), &keys).unwrap().snapshot().unwrap();
+    let at = instant("2020-04-27T12:00:00+03:00");
+    // One by one, so that no other code has a line proved.
+    for text in (0..RECORDS).step_by(41).map(card) {
+        for width in Width::all() {
+            let mut verdicts = [UNKNOWN];
+            let asked = Texts(std::slice::from_ref(&text));
+            let told = width.run(Batch::new(&snapshot, asked, at, &policy, &mut verdicts));
+            assert!(
+                matches!(&told, Err(StoreError::Damaged { path: at, .. }) if *at == path),
+                "{width:?} {told:?}"
+            );
+        }
+        assert!(matches!(
+            snapshot.judge(text.as_bytes(), at, &policy),
+            Err(StoreError::Damaged { .. })
+        ));
+    }
 }
