@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::hot::{Earlier, GROUP, Glance, Glances, Group, HotTable};
 use crate::joint::Joint;
 use crate::policy::Policy;
-use crate::probe::{Machine, Plain, Vectored};
+use crate::probe::{Machine, Vectored};
 use crate::stack::{OpenRegister, register_of};
 use crate::store::Snapshot;
 use crate::time::Instant;
@@ -288,7 +288,7 @@ impl Vectored for Looks<'_, '_> {
     fn run<M: Machine>(self) {
         let table = self.table;
         if table.is_earlier() {
-            self.by::<Plain>(|keys| table.look_at_earlier(keys));
+            self.by::<M>(|keys| table.look_at_earlier::<M>(keys));
         } else {
             self.by::<M>(|keys| table.look_at_all::<M>(keys));
         }

@@ -96,6 +96,7 @@ impl Earlier {
     }
 
     /// A group of them.
+    #[inline]
     pub(super) fn glances(&self, at: i64, glances: Glances) -> Glances {
         let mut earlier = glances;
         for lane in 0..GROUP {

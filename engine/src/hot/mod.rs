@@ -14,7 +14,7 @@ use zerocopy::FromBytes as _;
 
 use crate::format::{HOT_EPOCH, LINE_ENTRIES, Line, Section};
 use crate::map::MappedFile;
-use crate::probe::{Homes, Machine, Plain, equal_but_low_byte, prefetch};
+use crate::probe::{Homes, Machine, equal_but_low_byte, prefetch};
 use crate::segment::Segment;
 use crate::table::{self, State};
 use crate::time::Instant;
@@ -187,9 +187,9 @@ impl HotTable<'_> {
     }
 
     /// The same where ends were others.
-    #[inline(never)]
-    pub(crate) fn look_at_earlier(&self, keys: &Group) -> Glances {
-        let glances = self.look_at_proved::<Plain>(keys);
+    #[inline(always)]
+    pub(crate) fn look_at_earlier<M: Machine>(&self, keys: &Group) -> Glances {
+        let glances = self.look_at_proved::<M>(keys);
         let glances = match self.earlier {
             None => glances,
             Some(earlier) => earlier.glances(self.at, glances),
