@@ -66,6 +66,7 @@ const UNSAFE_FILES: &[&str] = &[
     "map.rs",
     "probe.rs",
     "batch/written.rs",
+    "code/lanes/avx2.rs",
     "code/lanes/avx512.rs",
     "code/lanes/mod.rs",
     "hot/avx2.rs",

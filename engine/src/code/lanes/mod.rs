@@ -4,6 +4,8 @@
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
@@ -41,6 +43,11 @@ macro_rules! lanes {
             if M::HAS_AVX512 {
                 // SAFETY: the machine has it.
                 return unsafe { avx512::$four(texts) };
+            }
+            #[cfg(target_arch = "x86_64")]
+            if M::HAS_AVX2 {
+                // SAFETY: as above.
+                return unsafe { avx2::$four(texts) };
             }
             one_by_one(texts, $name)
         })+
@@ -85,6 +92,7 @@ const FIRST: usize = 32 - certificate::LENGTH;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::{Vectored, Width};
 
     /// Every byte at every place, by vectors and by loops.
     #[test]
@@ -110,5 +118,67 @@ mod tests {
         assert!(compare(*b"3012AZaz09QXkm5Z", permit, portable::permit) > 500);
         assert!(compare(*b"aB7654321", card, portable::card) > 100);
         assert!(compare(*b"7ZV8QK3M0A5XJW2P4T6H9CRBND", token, portable::token) > 1000);
+    }
+
+    /// Four of each kind.
+    struct Fours<'t> {
+        permits: [&'t [u8; permit::LENGTH]; FOUR],
+        cards: [&'t [u8; card::LENGTH]; FOUR],
+        tokens: [&'t [u8; certificate::LENGTH]; FOUR],
+    }
+
+    impl Vectored for Fours<'_> {
+        type Output = [Four; 3];
+
+        fn run<M: Machine>(self) -> [Four; 3] {
+            [permits::<M>(self.permits), cards::<M>(self.cards), tokens::<M>(self.tokens)]
+        }
+    }
+
+    /// Every byte at every place, and every date, in each of four texts, by every width. A text that is
+    /// refused here is read again elsewhere, so that nothing else tells of one that should not have been.
+    #[test]
+    fn four_at_once_are_loops() {
+        fn compare<const LENGTH: usize>(
+            (places, sound): Four,
+            texts: [&[u8; LENGTH]; FOUR],
+            loops: impl Fn(&[u8; LENGTH]) -> ([u8; 16], bool),
+        ) {
+            for (lane, text) in texts.into_iter().enumerate() {
+                let (place, is_code) = loops(text);
+                assert_eq!(sound >> lane & 1 != 0, is_code, "{text:?}");
+                assert!(!is_code || places[lane] == place, "{text:?}");
+            }
+        }
+        let compare_all = |permit: &[u8; 16], card: &[u8; 9], token: &[u8; 26]| {
+            for (lane, width) in
+                (0..FOUR).flat_map(|lane| Width::all().into_iter().map(move |width| (lane, width)))
+            {
+                let mut permits = [b"2902AZaz09QXkm5Z"; FOUR];
+                let mut cards = [b"aB7654321"; FOUR];
+                let mut tokens = [b"7ZV8QK3M0A5XJW2P4T6H9CRBND"; FOUR];
+                (permits[lane], cards[lane], tokens[lane]) = (permit, card, token);
+                let [of_permits, of_cards, of_tokens] = width.run(Fours { permits, cards, tokens });
+                compare(of_permits, permits, portable::permit);
+                compare(of_cards, cards, portable::card);
+                compare(of_tokens, tokens, portable::token);
+            }
+        };
+        let (permit, card, token) =
+            (b"3012AZaz09QXkm5Z", b"Zy1234567", b"5abcdefghjkmnpqrstvwxyzilo");
+        for place in 0..certificate::LENGTH {
+            for byte in 0..=u8::MAX {
+                let (mut permit, mut card, mut token) = (*permit, *card, *token);
+                permit[place % permit::LENGTH] = byte;
+                card[place % card::LENGTH] = byte;
+                token[place] = byte;
+                compare_all(&permit, &card, &token);
+            }
+        }
+        for date in 0..10_000 {
+            let mut permit = *permit;
+            permit[..4].copy_from_slice(format!("{date:04}").as_bytes());
+            compare_all(&permit, card, token);
+        }
     }
 }
