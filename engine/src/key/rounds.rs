@@ -3,8 +3,9 @@
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::{
-    __m128i, __m512i, _mm_aesenc_si128, _mm_aesenclast_si128, _mm_aeskeygenassist_si128,
-    _mm_shuffle_epi32, _mm_slli_si128, _mm_xor_si128, _mm512_aesenc_epi128,
+    __m128i, __m256i, __m512i, _mm_aesenc_si128, _mm_aesenclast_si128, _mm_aeskeygenassist_si128,
+    _mm_shuffle_epi32, _mm_slli_si128, _mm_xor_si128, _mm256_aesenc_epi128,
+    _mm256_aesenclast_epi128, _mm256_broadcastsi128_si256, _mm256_xor_si256, _mm512_aesenc_epi128,
     _mm512_aesenclast_epi128, _mm512_broadcast_i32x4, _mm512_xor_si512,
 };
 use std::arch::is_x86_feature_detected as has;
@@ -25,15 +26,29 @@ type Block = [u8; 16];
 #[derive(Clone)]
 pub(super) struct Rounds {
     keys: [Block; KEYS],
-    wide: bool,
+    ways: Ways,
+}
+
+/// How many blocks an instruction takes.
+#[derive(Clone, Copy)]
+enum Ways {
+    One,
+    Two,
+    Four,
 }
 
 impl Rounds {
     /// Where the machine has the instructions.
     pub(super) fn new(key: &Block) -> Option<Self> {
-        let wide = Width::widest().is_avx512();
+        let ways = if Width::widest().is_avx512() {
+            Ways::Four
+        } else if has!("avx2") && has!("vaes") {
+            Ways::Two
+        } else {
+            Ways::One
+        };
         // SAFETY: the machine was just asked for them.
-        has!("aes").then(|| Rounds { keys: unsafe { expand(key) }, wide })
+        has!("aes").then(|| Rounds { keys: unsafe { expand(key) }, ways })
     }
 
     #[inline]
@@ -45,8 +60,8 @@ impl Rounds {
     #[inline(always)]
     pub(super) fn encrypt(&self, blocks: &mut [Block]) {
         let (whole, rest) = blocks.as_chunks_mut();
-        // SAFETY: these keys are there only where the machine has the instructions, and `wide` says
-        // whether it has those for four blocks too.
+        // SAFETY: these keys are there only where the machine has the instructions, and `ways` says
+        // for how many blocks it has them.
         whole.iter_mut().for_each(|blocks| unsafe { self.encrypt_together(blocks) });
         if !rest.is_empty() {
             let mut padded = [[0; 16]; TOGETHER];
@@ -58,12 +73,16 @@ impl Rounds {
     }
 
     /// # Safety
-    /// The machine has AES, and where `wide` is set that for vectors of 64 bytes.
+    /// The machine has AES for so many blocks as `ways` says.
     #[inline(always)]
     unsafe fn encrypt_together(&self, blocks: &mut [Block; TOGETHER]) {
         // SAFETY: the caller's promise.
         unsafe {
-            if self.wide { by_vectors(&self.keys, blocks) } else { by_blocks(&self.keys, blocks) }
+            match self.ways {
+                Ways::One => by_blocks(&self.keys, blocks),
+                Ways::Two => by_twos(&self.keys, blocks),
+                Ways::Four => by_fours(&self.keys, blocks),
+            }
         }
     }
 }
@@ -135,10 +154,30 @@ fn by_blocks(keys: &[Block; KEYS], blocks: &mut [Block; TOGETHER]) {
     }
 }
 
+/// Two blocks in each vector.
+#[inline]
+#[target_feature(enable = "avx2,vaes")]
+fn by_twos(keys: &[Block; KEYS], blocks: &mut [Block; TOGETHER]) {
+    let key = |round: usize| _mm256_broadcastsi128_si256(transmute!(keys[round]));
+    let mut states: [__m256i; TOGETHER / 2] = transmute!(*blocks);
+    for state in &mut states {
+        *state = _mm256_xor_si256(*state, key(0));
+    }
+    for round in 1..KEYS - 1 {
+        for state in &mut states {
+            *state = _mm256_aesenc_epi128(*state, key(round));
+        }
+    }
+    for state in &mut states {
+        *state = _mm256_aesenclast_epi128(*state, key(KEYS - 1));
+    }
+    *blocks = transmute!(states);
+}
+
 /// Four blocks in each vector.
 #[inline]
 #[target_feature(enable = "avx512f,vaes")]
-fn by_vectors(keys: &[Block; KEYS], blocks: &mut [Block; TOGETHER]) {
+fn by_fours(keys: &[Block; KEYS], blocks: &mut [Block; TOGETHER]) {
     let key = |round: usize| _mm512_broadcast_i32x4(transmute!(keys[round]));
     let mut states: [__m512i; TOGETHER / 4] = transmute!(*blocks);
     for state in &mut states {
@@ -161,6 +200,17 @@ mod tests {
     use aes::cipher::{Block, BlockCipherEncrypt as _, KeyInit as _};
 
     use super::*;
+
+    impl Ways {
+        /// This one, and all that a machine with it has too.
+        fn down(self) -> &'static [Ways] {
+            match self {
+                Ways::One => &[Ways::One],
+                Ways::Two => &[Ways::Two, Ways::One],
+                Ways::Four => &[Ways::Four, Ways::Two, Ways::One],
+            }
+        }
+    }
 
     /// One at a time, many by each way, and every number of them, against a library.
     #[test]
@@ -187,13 +237,12 @@ mod tests {
             let one_by_one: Vec<_> =
                 blocks.iter().map(|block| rounds.encrypt_one(*block)).collect();
             assert_eq!(one_by_one, expected);
-            let mut together = blocks.clone();
-            rounds.encrypt(&mut together);
-            assert_eq!(together, expected);
-            rounds.wide = false;
-            together.clone_from(&blocks);
-            rounds.encrypt(&mut together);
-            assert_eq!(together, expected);
+            for ways in rounds.ways.down() {
+                rounds.ways = *ways;
+                let mut together = blocks.clone();
+                rounds.encrypt(&mut together);
+                assert_eq!(together, expected);
+            }
         }
     }
 }
