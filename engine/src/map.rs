@@ -25,6 +25,20 @@ impl MappedFile {
         let map = unsafe { Mmap::map(&file)? };
         Ok(MappedFile(map))
     }
+
+    /// Has the system read a part of the file into large pages, as [`on_large_pages`] says.
+    pub(crate) fn ask_for_large_pages(&self, from: usize, bytes: usize) {
+        if bytes >= LARGE_PAGE_BYTES {
+            on_large_pages(&self.0, from, bytes);
+        }
+    }
+}
+
+/// Asks for a part of a mapping to lie on large pages: random reads then need no walk through the tables
+/// of pages. Of a file, what is read from now on does, where its file system can; what is in memory
+/// already stays as it is. Where the system has none, the pages are small, and nothing else.
+fn on_large_pages(map: &Mmap, from: usize, bytes: usize) {
+    let _ = map.advise_range(Advice::HugePage, from, bytes);
 }
 
 impl AsRef<[u8]> for MappedFile {
@@ -91,6 +105,7 @@ impl Resident {
         let file = File::open(path)?;
         // SAFETY: as for any sealed file, see `MappedFile::open`.
         let map = unsafe { MmapOptions::new().offset(offset).len(len).map(&file)? };
+        on_large_pages(&map, 0, len);
         map.lock()?;
         Ok(Resident::Locked(map))
     }
@@ -206,5 +221,47 @@ impl SharedWord {
         // loads of a word's size are plain reads on every target that Rust's standard library
         // names for read-only memory.
         unsafe { AtomicU64::from_ptr(start.cast::<u64>().cast_mut()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the kernel was told so of the mapping that has this byte.
+    fn is_asked_for(byte: &u8) -> bool {
+        let place = std::ptr::from_ref(byte) as usize;
+        let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let mut here = false;
+        for line in smaps.lines() {
+            let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+            let number = |text| usize::from_str_radix(text, 16).ok();
+            if let Some((Some(from), Some(to))) = range.map(|(a, b)| (number(a), number(b))) {
+                here = (from..to).contains(&place);
+            } else if let (true, Some(flags)) = (here, line.strip_prefix("VmFlags:")) {
+                return flags.split_whitespace().any(|flag| flag == "hg");
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn a_large_part_of_a_file_is_asked_for_on_large_pages_and_nothing_else_is() {
+        if !Path::new("/sys/kernel/mm/transparent_hugepage").exists() {
+            eprintln!("skipped: this kernel has no large pages");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, vec![7; 4 * LARGE_PAGE_BYTES]).unwrap();
+        let file = MappedFile::open(&path).unwrap();
+        let bytes = file.as_ref();
+        file.ask_for_large_pages(4096, LARGE_PAGE_BYTES - 1);
+        assert!(!is_asked_for(&bytes[4096]));
+        file.ask_for_large_pages(4096, 2 * LARGE_PAGE_BYTES);
+        assert!(is_asked_for(&bytes[4096]) && is_asked_for(&bytes[2 * LARGE_PAGE_BYTES]));
+        assert!(!is_asked_for(&bytes[0]) && !is_asked_for(&bytes[3 * LARGE_PAGE_BYTES]));
+        let locked = Resident::locked(&path, 4096, 3 * 4096).unwrap();
+        assert!(is_asked_for(&locked.as_ref()[0]));
     }
 }

@@ -14,7 +14,7 @@ use crate::format::{
     ROWS_CHANGES, ROWS_WHOLE, ResultRow, Section,
 };
 use crate::manifest::Named;
-use crate::map::{Memory, Resident};
+use crate::map::{MappedFile, Memory, Resident};
 use crate::record::Register;
 use crate::seal::Sealed;
 
@@ -33,6 +33,14 @@ pub(crate) struct Segment<B> {
     lines_whole: AtomicUsize,
     /// Where the hot lines lie, if not in the bytes.
     lines: OnceLock<Resident>,
+}
+
+impl Segment<MappedFile> {
+    /// Has the hot lines come into large pages, where there are any.
+    pub(crate) fn ask_for_large_pages(&self) {
+        let extent = self.header.sections[Section::Lines as usize];
+        self.bytes.ask_for_large_pages(extent.offset.get() as usize, extent.bytes.get() as usize);
+    }
 }
 
 impl<B: AsRef<[u8]>> Segment<B> {

@@ -39,6 +39,7 @@ impl OpenSegment {
         {
             return Err(damaged("header", "it is another segment than the manifest names"));
         }
+        segment.ask_for_large_pages();
         Ok(OpenSegment { segment, named: named.clone() })
     }
 
