@@ -10,29 +10,33 @@
 //!            16  segment number             8              32  four ends of 4 bytes, seconds
 //!            24  key identifier             8               |    since 2020-01-01T00:00+03:00
 //!            32  policy fingerprint         8              48  four spans of 4 bytes:
-//!            40  settled from, Unix seconds 8               |    bits 4..32  seconds of validity
-//!            48  rows                       8               |    bits 2..4   state
-//!            56  lines                      8               |    bits 0..2   subtype, 0 is empty
-//!            64  displacement_max           4   |    of a cold entry: zeros, state, subtype,
-//!            68  what its rows are          4   |    and the place of its cold row as its end
-//!            72  15 sections: offset, bytes 240
-//!           312  checksum of the roots      8
-//!           320  checksum of 0..320         8
+//!            40  rows                       8               |    bits 4..32  seconds of validity
+//!            48  lines                      8               |    bits 2..4   state
+//!            56  displacement_max           4               |    bits 0..2   subtype, 0 is empty
+//!            60  what its rows are          4   |    of a cold entry: zeros, state, subtype,
+//!            64  19 sections: offset, bytes 304 |    and the place of its cold row as its end
+//!           368  checksum of the roots      8
+//!           376  checksum of 0..376         8
 //! ```
 
 use zerocopy::little_endian::{I64, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The version of the format that this program writes and reads.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 /// The first eight bytes of a segment.
 pub const MAGIC: [u8; 8] = *b"PROPUSK\0";
 /// The unit of alignment and of checking.
 pub const BLOCK_BYTES: usize = 4096;
 /// Places for sections in the header.
-pub const SECTIONS: usize = 15;
+pub const SECTIONS: usize = 19;
 /// Entries in a hot line.
 pub const LINE_ENTRIES: usize = 4;
+/// Pairs in a line of postings.
+pub const LINE_PAIRS: usize = 3;
+/// Lines of postings for each entry of their directory: six pairs, of which nearly all stand in the line
+/// that is guessed or the one beside it.
+const DIRECTORY_LINES: u64 = 2;
 /// The zero of the ends in hot lines: 2020-01-01T00:00:00+03:00, in Unix seconds.
 pub const HOT_EPOCH: i64 = 1_577_826_000;
 /// The longest validity that a hot entry holds, in seconds.
@@ -63,22 +67,30 @@ pub enum Section {
     /// Where each row's details stand, 8 bytes: the file's place in [`Section::DetailsFiles`] in
     /// bits 56..64, the offset in bits 16..56, the number of bytes in bits 0..16.
     DetailsAt = 6,
-    /// The first many-valued key: plates, persons, or results behind certificates.
+    /// The first many-valued key: plates, persons, or results behind certificates: [`PostingsLine`].
     PostingsA = 7,
+    /// Where the keys of the first stand, by their upper bits: 4 bytes each.
+    DirectoryA = 8,
     /// The second: Troika cards, or documents.
-    PostingsB = 8,
+    PostingsB = 9,
+    /// Where those stand.
+    DirectoryB = 10,
     /// The third: Strelka cards, or phones and birth dates.
-    PostingsC = 9,
+    PostingsC = 11,
+    /// Where those stand.
+    DirectoryC = 12,
     /// The fourth: names and birth dates, or documents and weeks of travel.
-    PostingsD = 10,
+    PostingsD = 13,
+    /// Where those stand.
+    DirectoryD = 14,
     /// The numbers of the files that hold details of these rows, 8 bytes each.
-    DetailsFiles = 11,
+    DetailsFiles = 15,
     /// Which keys are not here, by words of 8 bytes; empty where nothing stands beneath.
-    Filter = 12,
+    Filter = 16,
     /// Checksums of all blocks before these: 8 bytes each, the header's block left out.
-    Checks = 13,
+    Checks = 17,
     /// Checksums of the blocks of checksums: 8 bytes each.
-    Roots = 14,
+    Roots = 18,
 }
 
 impl Section {
@@ -92,9 +104,13 @@ impl Section {
         Section::Holders,
         Section::DetailsAt,
         Section::PostingsA,
+        Section::DirectoryA,
         Section::PostingsB,
+        Section::DirectoryB,
         Section::PostingsC,
+        Section::DirectoryC,
         Section::PostingsD,
+        Section::DirectoryD,
         Section::DetailsFiles,
         Section::Filter,
         Section::Checks,
@@ -113,15 +129,34 @@ impl Section {
             Section::Holders => "holders",
             Section::DetailsAt => "places of details",
             Section::PostingsA => "postings A",
+            Section::DirectoryA => "directory A",
             Section::PostingsB => "postings B",
+            Section::DirectoryB => "directory B",
             Section::PostingsC => "postings C",
+            Section::DirectoryC => "directory C",
             Section::PostingsD => "postings D",
+            Section::DirectoryD => "directory D",
             Section::DetailsFiles => "files of details",
             Section::Filter => "filter",
             Section::Checks => "checksums",
             Section::Roots => "checksums of checksums",
         }
     }
+}
+
+/// The sections of postings.
+pub const POSTINGS: [Section; 4] =
+    [Section::PostingsA, Section::PostingsB, Section::PostingsC, Section::PostingsD];
+
+/// The directory of a section of postings; it stands right behind it.
+pub(crate) const fn directory_of(postings: Section) -> Section {
+    Section::ALL[postings as usize + 1]
+}
+
+/// How many entries the directory of so many lines of postings has.
+#[must_use]
+pub const fn directory_entries(lines: u64) -> u64 {
+    if lines == 0 { 0 } else { lines.div_ceil(DIRECTORY_LINES) + 1 }
 }
 
 /// A place in the file.
@@ -150,8 +185,6 @@ pub struct Header {
     pub key_identifier: [u8; 8],
     /// The policy that the hot entries were computed under.
     pub policy_fingerprint: U64,
-    /// From which instant on the hot entries hold.
-    pub settled_from: I64,
     /// Rows.
     pub rows: U64,
     /// Hot lines, the spare ones at the end included.
@@ -200,6 +233,18 @@ pub struct ColdRow {
     pub replaced_by: U128,
 }
 
+/// Pairs of a many-valued key and a row that has it, in a line of memory.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct PostingsLine {
+    /// Ascending; all ones where there is no pair.
+    pub keys: [U128; LINE_PAIRS],
+    /// The row of each; all ones where there is no pair.
+    pub rows: [U32; LINE_PAIRS],
+    /// The upper 32 bits of the key before the line, 0 if none.
+    pub before: U32,
+}
+
 /// What a policy needs to judge a certificate anew.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
@@ -230,6 +275,8 @@ pub struct ResultRow {
     pub source: U32,
     /// Kind in bits 0..2, outcome in bits 2..4 (3 if none), protected in bit 4.
     pub traits: U32,
+    /// Zeros: no row stands in two lines of memory.
+    pub padding: [u8; 8],
 }
 
 /// Keys of what a holder may show; zeros where the record has none.
@@ -249,14 +296,19 @@ pub struct HolderRow {
 }
 
 const _: () = {
-    assert!(size_of::<Header>() == 328);
+    assert!(size_of::<Header>() == 384);
     assert!(size_of::<Line>() == 64);
     assert!(core::mem::offset_of!(Line, ends) == 32);
     assert!(core::mem::offset_of!(Line, spans) == 48);
+    assert!(size_of::<PostingsLine>() == 64);
+    assert!(core::mem::offset_of!(PostingsLine, rows) == 48);
+    assert!(core::mem::offset_of!(PostingsLine, before) == 60);
     assert!(size_of::<ColdRow>() == 56);
     assert!(size_of::<CertificateRow>() == 16);
-    assert!(size_of::<ResultRow>() == 56);
+    assert!(size_of::<ResultRow>() == 64);
     assert!(size_of::<HolderRow>() == 20);
-    assert!(core::mem::offset_of!(Header, sections) == 72);
-    assert!(core::mem::offset_of!(Header, checksum) == 320);
+    assert!(core::mem::offset_of!(Header, sections) == 64);
+    assert!(core::mem::offset_of!(Header, checksum) == 376);
+    assert!(directory_of(Section::PostingsA) as usize == Section::DirectoryA as usize);
+    assert!(directory_of(Section::PostingsD) as usize == Section::DirectoryD as usize);
 };

@@ -13,8 +13,8 @@ use crate::challenge::record::{self as book, RECORD_BYTES};
 use crate::code;
 use crate::details;
 use crate::format::{
-    BLOCK_BYTES, CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, ResultRow,
-    Section,
+    BLOCK_BYTES, CertificateRow, ColdRow, FORMAT_VERSION, Header, HolderRow, MAGIC, POSTINGS,
+    ResultRow, Section,
 };
 use crate::identity::{
     birth_date, document, inn, name, phone, plate, snils, transliteration, transport,
@@ -226,8 +226,7 @@ fn could_be_digit(character: char) -> Option<char> {
 fn ask(bytes: &[u8]) {
     let Ok(segment) = Segment::open(bytes, Path::new("segment")) else { return };
     let _ = segment.check();
-    for section in [Section::PostingsA, Section::PostingsB, Section::PostingsC, Section::PostingsD]
-    {
+    for section in POSTINGS {
         let first = segment.raw(section).first_chunk::<16>().copied().unwrap_or_default();
         for key in [0, u128::from_le_bytes(first), u128::MAX] {
             let _ = postings::rows(&segment, section, key);

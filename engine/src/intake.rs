@@ -270,6 +270,7 @@ impl Intake<'_> {
                 source: source.into(),
                 traits: (record.kind as u32 | outcome << 2 | u32::from(record.protected) << 4)
                     .into(),
+                padding: [0; 8],
             }),
             same: false,
             withdrawal: None,

@@ -10,12 +10,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::details::{DetailsPlace, DetailsWriter, FILES_MAX};
 use crate::error::StoreError;
-use crate::format::{CertificateRow, ColdRow, HolderRow, ResultRow, Section};
+use crate::format::{CertificateRow, ColdRow, HolderRow, POSTINGS, ResultRow, Section};
 use crate::life::Life;
 use crate::policy::Policy;
 use crate::postings;
 use crate::record::{Register, ResultKind};
-use crate::rows::{Emit, EmitRow, POSTINGS, Rows};
+use crate::rows::{Emit, EmitRow, Rows};
 use crate::seal::Sealed;
 use crate::secret::Secret;
 use crate::stack::{OpenRegister, OpenSegment, Whole};

@@ -9,8 +9,9 @@ use zerocopy::little_endian::U64;
 use crate::background::Paced;
 use crate::error::StoreError;
 use crate::filter;
-use crate::format::{ColdRow, FORMAT_VERSION, Header, MAGIC, Section};
+use crate::format::{ColdRow, FORMAT_VERSION, Header, MAGIC, POSTINGS, Section, directory_of};
 use crate::policy::Policy;
+use crate::postings;
 use crate::record::Register;
 use crate::seal::{Sealed, SegmentWriter};
 use crate::table::{Entry, LineBuilder};
@@ -20,10 +21,6 @@ pub(crate) type Emit<'e> = dyn FnMut(&[u8]) -> Result<(), StoreError> + 'e;
 /// Takes rows of the hot table.
 pub(crate) type EmitRow<'e> =
     dyn FnMut(u128, Entry, Option<ColdRow>) -> Result<(), StoreError> + 'e;
-
-/// The postings sections of a segment.
-pub(crate) const POSTINGS: [Section; 4] =
-    [Section::PostingsA, Section::PostingsB, Section::PostingsC, Section::PostingsD];
 
 /// Rows in the order of the hot table. Each part can be asked for more than once, and then says
 /// the same again.
@@ -63,7 +60,6 @@ pub(crate) fn header(
         number: number.into(),
         key_identifier,
         policy_fingerprint: policy.fingerprint().into(),
-        settled_from: policy.settled_from().unix().into(),
         rows: 0.into(),
         lines: 1.into(),
         displacement_max: 0.into(),
@@ -129,11 +125,7 @@ pub(crate) fn seal<W: Write + Seek>(
         writer.begin(section).map_err(io)?;
         part(rows, &mut |bytes| writer.write(bytes).map_err(io))?;
     }
-    for (place, section) in POSTINGS.into_iter().enumerate() {
-        writer.begin(section).map_err(io)?;
-        rows.postings(place, &mut |key, _| writer.write(&key.to_le_bytes()).map_err(io))?;
-        rows.postings(place, &mut |_, row| writer.write(&row.to_le_bytes()).map_err(io))?;
-    }
+    write_postings(&mut writer, rows, path)?;
     writer.begin(Section::DetailsFiles).map_err(io)?;
     for number in rows.details_files() {
         writer.write(&number.to_le_bytes()).map_err(io)?;
@@ -168,6 +160,33 @@ fn write_hot<W: Write + Seek>(
     writer.header().displacement_max = displacement_max.into();
     writer.begin(Section::Bases).map_err(io)?;
     writer.write_items(&bases).map_err(io)
+}
+
+/// Postings, and behind those of each kind their directory.
+fn write_postings<W: Write + Seek>(
+    writer: &mut SegmentWriter<W>,
+    rows: &dyn Rows,
+    path: &Path,
+) -> Result<(), StoreError> {
+    let io = |source| failed(path, source);
+    for (place, section) in POSTINGS.into_iter().enumerate() {
+        let mut pairs = 0;
+        rows.postings(place, &mut |_, _| {
+            pairs += 1;
+            Ok(())
+        })?;
+        let mut builder = postings::Builder::new(pairs);
+        writer.begin(section).map_err(io)?;
+        rows.postings(place, &mut |key, row| match builder.push(key, row) {
+            Some(line) => writer.write_items(&[line]).map_err(io),
+            None => Ok(()),
+        })?;
+        let (line, entries) = builder.finish();
+        writer.write_items(line.as_slice()).map_err(io)?;
+        writer.begin(directory_of(section)).map_err(io)?;
+        writer.write_items(&entries).map_err(io)?;
+    }
+    Ok(())
 }
 
 /// Keys and cold rows; answers the filter.

@@ -11,7 +11,8 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use crate::error::StoreError;
 use crate::format::{
     BLOCK_BYTES, CertificateRow, ColdRow, Extent, FORMAT_VERSION, Header, HolderRow, Line, MAGIC,
-    ROWS_CHANGES, ROWS_WHOLE, ResultRow, Section,
+    POSTINGS, PostingsLine, ROWS_CHANGES, ROWS_WHOLE, ResultRow, Section, directory_entries,
+    directory_of,
 };
 use crate::manifest::Named;
 use crate::map::{MappedFile, Memory, Resident};
@@ -350,6 +351,12 @@ fn check_geometry(
         let whole = bytes.is_multiple_of(each as u64);
         if whole { Ok(()) } else { Err((section.name(), "its length is no multiple")) }
     };
+    for postings in POSTINGS {
+        multiple(postings, size_of::<PostingsLine>())?;
+        let lines =
+            header.sections[postings as usize].bytes.get() / size_of::<PostingsLine>() as u64;
+        sized(directory_of(postings), directory_entries(lines), 4)?;
+    }
     multiple(Section::Cold, size_of::<ColdRow>())?;
     multiple(Section::DetailsFiles, size_of::<u64>())?;
     multiple(Section::Filter, size_of::<u64>())
