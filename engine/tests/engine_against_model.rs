@@ -350,6 +350,14 @@ fn every_form_comes_to_the_same() {
             let alone = snapshot.match_registration(row, role, &fixture.policy).unwrap();
             assert_eq!(*got, alone, "{role} {row:?}");
         }
+        // However many they are: forms are matched in groups.
+        let all = together.clone();
+        for count in (0..=3).chain(61..=67).chain(125..=131) {
+            snapshot
+                .match_registrations(&rows[..count], role, &fixture.policy, &mut together)
+                .unwrap();
+            assert_eq!(together, all[..count], "{count}");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) const LANES: usize = 16;
 pub(super) type Words = [u32; LANES];
 
 /// The constants of SHA-256: of the cube roots of the first primes.
-const ROUNDS: [u32; 64] = [
+pub(super) const ROUNDS: [u32; 64] = [
     0x428a_2f98,
     0x7137_4491,
     0xb5c0_fbcf,

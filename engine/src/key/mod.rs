@@ -5,6 +5,8 @@ mod lanes;
 mod mac;
 #[cfg(target_arch = "x86_64")]
 mod rounds;
+#[cfg(target_arch = "x86_64")]
+mod two;
 
 pub use cipher::CodeCipher;
 

@@ -1,11 +1,11 @@
 //! From a group of forms to the results that coincide with them, one step of all after the other: while
 //! one waits for its memory the others are worked on, and their keys are computed together.
 
-use super::GROUP;
 use super::form::Form;
 use crate::error::StoreError;
 use crate::format::{HolderRow, ResultRow, Section};
 use crate::key::{Begun, IdentityKeys, shortened};
+use crate::map::MappedFile;
 use crate::postings::{Postings, Search};
 use crate::probe::prefetch;
 use crate::stack::{OpenRegister, Whole};
@@ -20,6 +20,9 @@ pub(super) struct Coincidence {
     pub(super) certificates: Vec<Whole>,
 }
 
+/// Bytes of a line of memory; sections begin at one.
+const LINE: usize = 64;
+
 /// A section of equal items, and the bytes of one.
 pub(super) type Column = (Section, usize);
 
@@ -32,6 +35,8 @@ pub(super) struct Lookup<'a> {
     results: &'a OpenRegister,
     certificates: Option<&'a OpenRegister>,
     keys: &'a IdentityKeys,
+    /// The postings of persons, of each segment of results.
+    persons: Vec<OpenPostings<'a>>,
     computed: Vec<u128>,
     fields: Begun<'a>,
     rows: Vec<(usize, Whole)>,
@@ -48,9 +53,10 @@ impl<'a> Lookup<'a> {
         certificates: Option<&'a OpenRegister>,
     ) -> Result<Self, StoreError> {
         let keys = results.identity()?;
+        let persons = postings(results, Section::PostingsA)?;
         let (computed, fields) = (Vec::new(), Begun::default());
         let (rows, coincidences) = (Vec::new(), Vec::new());
-        Ok(Lookup { results, certificates, keys, computed, fields, rows, coincidences })
+        Ok(Lookup { results, certificates, keys, persons, computed, fields, rows, coincidences })
     }
 
     /// The keys of identities.
@@ -58,23 +64,49 @@ impl<'a> Lookup<'a> {
         self.keys
     }
 
-    /// The results that coincide with the forms, in the order of the forms: `persons` are the fields of
-    /// their persons' keys, with the place of each form.
-    pub(super) fn coincidences<F>(
+    /// Begins to search for the results of the persons of forms: `persons` are the fields of their keys,
+    /// with the place of each form.
+    pub(super) fn begin(
         &mut self,
-        forms: &[Result<Form, F>],
         places: &[usize],
         persons: &mut Begun<'a>,
-    ) -> Result<&[Coincidence], StoreError> {
+        searches: &mut Searches,
+    ) {
         persons.keys(&mut self.computed);
-        let keys = places.iter().copied().zip(self.computed.iter().copied());
+        searches.begin(&self.persons, places.iter().copied().zip(self.computed.iter().copied()));
+    }
+
+    /// Goes on with every search by what was asked for before.
+    pub(super) fn step(&self, searches: &mut Searches) -> Result<(), StoreError> {
+        searches.step(&self.persons)
+    }
+
+    /// What the searches find, in the order of the forms. Asks for what [`Lookup::compare`] reads.
+    pub(super) fn finish(
+        &self,
+        searches: &mut Searches,
+        found: &mut Vec<(usize, Whole)>,
+    ) -> Result<(), StoreError> {
         let read_next = [RESULTS, KEYS];
         let read_next = &read_next[..1 + usize::from(self.certificates.is_some())];
-        rows(self.results, Section::PostingsA, keys, read_next, &mut self.rows)?;
+        searches.finish(self.results, &self.persons, read_next, found)
+    }
+
+    /// The results that coincide with the forms that were compared last, in the order of the forms.
+    pub(super) fn coincidences(&self) -> &[Coincidence] {
+        &self.coincidences
+    }
+
+    /// Compares forms with the results of their persons.
+    pub(super) fn compare<F>(
+        &mut self,
+        forms: &[Result<Form, F>],
+        found: &[(usize, Whole)],
+    ) -> Result<(), StoreError> {
         self.coincidences.clear();
         self.fields.truncate(0);
-        let mut asked = Vec::with_capacity(self.rows.len());
-        for (form, at) in &self.rows {
+        let mut asked = Vec::with_capacity(found.len());
+        for (form, at) in found {
             let Ok(read) = &forms[*form] else { continue };
             let result: ResultRow = self.results.item(Section::Rows, *at)?;
             let before = self.fields.len();
@@ -94,8 +126,7 @@ impl<'a> Lookup<'a> {
         }
         let mut agree = agree.into_iter();
         self.coincidences.retain(|_| agree.next().unwrap_or_default());
-        self.name_certificates()?;
-        Ok(&self.coincidences)
+        self.name_certificates()
     }
 
     /// Finds the certificates that name the results.
@@ -115,6 +146,17 @@ impl<'a> Lookup<'a> {
     }
 }
 
+/// A section of postings of an open segment.
+type OpenPostings<'a> = Postings<'a, MappedFile>;
+
+/// A section of postings of every segment.
+fn postings(
+    register: &OpenRegister,
+    section: Section,
+) -> Result<Vec<OpenPostings<'_>>, StoreError> {
+    register.segments().iter().map(|open| Postings::new(&open.segment, section)).collect()
+}
+
 /// The whole rows that no newer one hides, under the keys of a section of postings, with the places of
 /// the keys: in the order of these. Asks for the columns of theirs that are read next.
 pub(super) fn rows(
@@ -124,58 +166,108 @@ pub(super) fn rows(
     read_next: &[Column],
     found: &mut Vec<(usize, Whole)>,
 ) -> Result<(), StoreError> {
-    found.clear();
-    let segments = register.segments();
-    let (mut searches, mut going) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
-    for (segment, open) in segments.iter().enumerate() {
-        let postings = Postings::new(&open.segment, section)?;
-        searches.clear();
-        going.clear();
-        for (place, key) in keys.clone() {
-            let search = postings.search(key);
-            postings.prefetch(&search);
-            going.push(searches.len());
-            searches.push((place, search));
-        }
-        while !going.is_empty() {
-            let mut kept = 0;
-            for at in 0..going.len() {
-                let search: &mut Search = &mut searches[going[at]].1;
-                let goes_on = postings.step(search)?;
-                postings.prefetch(search);
-                going[kept] = going[at];
-                kept += usize::from(goes_on);
+    let (postings, mut searches) = (postings(register, section)?, Searches::default());
+    searches.begin(&postings, keys);
+    searches.finish(register, &postings, read_next, found)
+}
+
+/// Searches for many keys in every segment, which go on in turn: each asks for the memory that it reads
+/// when its turn comes again.
+#[derive(Default)]
+pub(super) struct Searches {
+    /// With the places of the keys and of the segments.
+    all: Vec<(usize, usize, Search)>,
+    /// The places of those that have something to read.
+    going: Vec<usize>,
+}
+
+impl Searches {
+    /// Begins them, in the place of those before.
+    fn begin(
+        &mut self,
+        postings: &[OpenPostings<'_>],
+        keys: impl Iterator<Item = (usize, u128)> + Clone,
+    ) {
+        self.all.clear();
+        for (segment, postings) in postings.iter().enumerate() {
+            for (place, key) in keys.clone() {
+                let search = postings.search(key);
+                postings.prefetch(&search);
+                self.all.push((place, segment, search));
             }
-            going.truncate(kept);
         }
-        for (place, search) in &searches {
-            postings.found(search, |row| {
-                let row = row as usize;
+        self.going.clear();
+        self.going.extend(0..self.all.len());
+    }
+
+    /// A step of each.
+    fn step(&mut self, postings: &[OpenPostings<'_>]) -> Result<(), StoreError> {
+        let mut kept = 0;
+        for at in 0..self.going.len() {
+            let (_, segment, search) = &mut self.all[self.going[at]];
+            let postings = &postings[*segment];
+            let goes_on = postings.step(search)?;
+            if goes_on {
+                postings.prefetch(search);
+            }
+            self.going[kept] = self.going[at];
+            kept += usize::from(goes_on);
+        }
+        self.going.truncate(kept);
+        Ok(())
+    }
+
+    /// Takes the steps that are left. The rows that were found, as [`rows`] gives them.
+    fn finish(
+        &mut self,
+        register: &OpenRegister,
+        postings: &[OpenPostings<'_>],
+        read_next: &[Column],
+        found: &mut Vec<(usize, Whole)>,
+    ) -> Result<(), StoreError> {
+        while !self.going.is_empty() {
+            self.step(postings)?;
+        }
+        found.clear();
+        let segments = register.segments();
+        for (place, segment, search) in &self.all {
+            postings[*segment].found(search, |row| {
+                let (segment, row) = (*segment, row as usize);
                 for (section, bytes) in read_next {
-                    let (column, from) = (open.segment.raw(*section), row * bytes);
+                    let (column, from) = (segments[segment].segment.raw(*section), row * bytes);
                     prefetch(column, from);
-                    prefetch(column, from + bytes - 1);
+                    // Each asks for its page too, which takes longer than the rest: none does so twice.
+                    if from % LINE + bytes > LINE {
+                        prefetch(column, from + bytes - 1);
+                    }
                 }
                 found.push((*place, Whole { segment, row }));
             })?;
         }
+        if segments.len() > 1 {
+            retain_newest(register, found)?;
+            found.sort_unstable();
+        }
+        Ok(())
     }
-    if segments.len() > 1 {
-        let mut hidden = Ok(());
-        found.retain(|(_, at)| {
-            let is_newest = || -> Result<bool, StoreError> {
-                Ok(register.whole(register.key(*at)?)? == Some(*at))
-            };
-            match is_newest() {
-                Ok(is_newest) => is_newest,
-                Err(error) => {
-                    hidden = Err(error);
-                    false
-                }
+}
+
+/// Keeps the rows that no newer one hides.
+fn retain_newest(
+    register: &OpenRegister,
+    found: &mut Vec<(usize, Whole)>,
+) -> Result<(), StoreError> {
+    let mut hidden = Ok(());
+    found.retain(|(_, at)| {
+        let is_newest =
+            || -> Result<bool, StoreError> { Ok(register.whole(register.key(*at)?)? == Some(*at)) };
+        match is_newest() {
+            Ok(is_newest) => is_newest,
+            Err(error) => {
+                hidden = Err(error);
+                false
             }
-        });
-        hidden?;
-        found.sort_unstable();
-    }
-    Ok(())
+        }
+    });
+    hidden
 }

@@ -19,13 +19,13 @@ use crate::policy::Policy;
 use crate::record::Register;
 use crate::register::Registration;
 use crate::row::{Row, RowFault};
-use crate::stack::Whole;
+use crate::stack::{OpenRegister, Whole};
 use crate::store::Snapshot;
 use crate::time::Instant;
 use crate::verdict::words;
 use coinciding::Judge;
 use form::Form;
-use lookup::Lookup;
+use lookup::{Coincidence, Lookup, Searches};
 
 words! {
     /// Who asks for a match.
@@ -133,6 +133,43 @@ impl Outcome {
 /// Forms that are looked up together: enough that the memory of one comes while the others are worked on.
 const GROUP: usize = 64;
 
+/// Forms of a group, and the results of their persons.
+struct Group<'g, R> {
+    rows: &'g [R],
+    forms: Vec<Result<Form, RowFault>>,
+    /// The places of the forms that could be read.
+    places: Vec<usize>,
+    searches: Searches,
+    /// Results, with the places of the forms.
+    found: Vec<(usize, Whole)>,
+}
+
+impl<'g, R> Group<'g, R> {
+    /// Without forms yet, of which there will be so many in all.
+    fn new(all: &'g [R]) -> Self {
+        let size = GROUP.min(all.len());
+        let (forms, places) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        Group { rows: &[], forms, places, searches: Searches::default(), found: Vec::new() }
+    }
+
+    /// Reads forms, in the place of those before, and begins to search for the results of their persons.
+    fn read<'r, 'k>(&mut self, rows: &'g [R], lookup: &mut Lookup<'k>, persons: &mut Begun<'k>)
+    where
+        R: Borrow<Row<'r>>,
+    {
+        self.rows = rows;
+        self.forms.clear();
+        self.places.clear();
+        persons.truncate(0);
+        for (place, row) in rows.iter().enumerate() {
+            let form = Form::read(row.borrow(), lookup.keys(), persons);
+            self.places.extend(form.is_ok().then_some(place));
+            self.forms.push(form);
+        }
+        lookup.begin(&self.places, persons, &mut self.searches);
+    }
+}
+
 impl Snapshot {
     /// Matches a row of `registrations` as of the instant when it was handed in, without issuing.
     ///
@@ -173,48 +210,62 @@ impl Snapshot {
         };
         let mut lookup = Lookup::new(results, self.register(Register::Certificates))?;
         let mut judge = Judge::new(self, results, policy);
-        let size = GROUP.min(rows.len());
-        let (mut forms, mut places) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut persons = Begun::default();
+        let [mut current, mut next] = [Group::new(rows), Group::new(rows)];
+        let mut groups = rows.chunks(GROUP);
+        current.read(groups.next().unwrap_or_default(), &mut lookup, &mut persons);
+        lookup.finish(&mut current.searches, &mut current.found)?;
+        // Two groups are under way, and while the memory of one comes the other is worked on: results
+        // while the next forms are read, the directory while the results are, and then the postings.
+        while !current.rows.is_empty() {
+            next.read(groups.next().unwrap_or_default(), &mut lookup, &mut persons);
+            lookup.compare(&current.forms, &current.found)?;
+            lookup.step(&mut next.searches)?;
+            let coincidences = lookup.coincidences();
+            self.judge_group(&current, coincidences, role, results, &mut judge, matched)?;
+            lookup.finish(&mut next.searches, &mut next.found)?;
+            core::mem::swap(&mut current, &mut next);
+        }
+        Ok(())
+    }
+
+    /// Says what the forms of a group come to, behind the answers to others.
+    fn judge_group<'r>(
+        &self,
+        group: &Group<'_, impl Borrow<Row<'r>>>,
+        mut coincidences: &[Coincidence],
+        role: MatchRole,
+        results: &OpenRegister,
+        judge: &mut Judge<'_>,
+        matched: &mut Vec<Matched>,
+    ) -> Result<(), StoreError> {
         let (mut failed, mut failed_at) = (Vec::new(), Vec::new());
-        for rows in rows.chunks(GROUP) {
-            forms.clear();
-            places.clear();
-            persons.truncate(0);
-            for (place, row) in rows.iter().enumerate() {
-                let form = Form::read(row.borrow(), lookup.keys(), &mut persons);
-                places.extend(form.is_ok().then_some(place));
-                forms.push(form);
-            }
-            let mut coincidences = lookup.coincidences(&forms, &places, &mut persons)?;
-            for (place, (form, row)) in forms.iter().zip(rows).enumerate() {
-                let row = row.borrow();
-                let own = coincidences.partition_point(|coincidence| coincidence.form == place);
-                let (of_form, others) = coincidences.split_at(own);
-                coincidences = others;
-                matched.push(match form {
-                    Err(fault) => Matched::invalid(*fault),
-                    Ok(form) => match judge.of(row, form.submitted_at(), of_form)? {
-                        Some(matched) => matched,
-                        None => match Registration::read(row) {
-                            Err(fault) => Matched::invalid(fault),
-                            Ok(form) => {
-                                let unmatched = self.unmatched(&form);
-                                if unmatched.outcome == Outcome::NoMatch {
-                                    failed_at.push(matched.len());
-                                    failed.push(form);
-                                }
-                                unmatched
+        for (place, (form, row)) in group.forms.iter().zip(group.rows).enumerate() {
+            let row = row.borrow();
+            let own = coincidences.partition_point(|coincidence| coincidence.form == place);
+            let (of_form, others) = coincidences.split_at(own);
+            coincidences = others;
+            matched.push(match form {
+                Err(fault) => Matched::invalid(*fault),
+                Ok(form) => match judge.of(row, form.submitted_at(), of_form)? {
+                    Some(matched) => matched,
+                    None => match Registration::read(row) {
+                        Err(fault) => Matched::invalid(fault),
+                        Ok(form) => {
+                            let unmatched = self.unmatched(&form);
+                            if unmatched.outcome == Outcome::NoMatch {
+                                failed_at.push(matched.len());
+                                failed.push(form);
                             }
-                        },
+                            unmatched
+                        }
                     },
-                });
-            }
-            let differing = diagnosis::nearest(results, &failed, role)?;
-            for (at, differs) in failed_at.drain(..).zip(differing) {
-                disclosure::tell(&mut matched[at], &differs, role);
-            }
-            failed.clear();
+                },
+            });
+        }
+        let differing = diagnosis::nearest(results, &failed, role)?;
+        for (at, differs) in failed_at.into_iter().zip(differing) {
+            disclosure::tell(&mut matched[at], &differs, role);
         }
         Ok(())
     }

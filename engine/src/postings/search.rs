@@ -14,6 +14,9 @@ use crate::segment::Segment;
 /// gains no more, for the others are found by halving.
 const NEIGHBOURS: u32 = 3;
 
+/// Entries of a directory in a line of memory: sections begin at lines.
+const LINE_ENTRIES: usize = 64 / size_of::<U32>();
+
 /// A section of postings, and its directory.
 pub(crate) struct Postings<'s, B> {
     segment: &'s Segment<B>,
@@ -65,7 +68,9 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     pub(crate) fn prefetch(&self, search: &Search) {
         if search.steps == 0 {
             prefetch(self.directory, search.entry.0);
-            prefetch(self.directory, search.entry.0 + 1);
+            if (search.entry.0 + 1).is_multiple_of(LINE_ENTRIES) {
+                prefetch(self.directory, search.entry.0 + 1);
+            }
         } else {
             prefetch(self.lines, search.next);
         }
