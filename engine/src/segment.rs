@@ -37,10 +37,10 @@ pub(crate) struct Segment<B> {
 }
 
 impl Segment<MappedFile> {
-    /// Has the hot lines come into large pages, where there are any.
+    /// Has the sections come into large pages, where there are any. All of them are read at random; details,
+    /// which are not, stand in files of their own.
     pub(crate) fn ask_for_large_pages(&self) {
-        let extent = self.header.sections[Section::Lines as usize];
-        self.bytes.ask_for_large_pages(extent.offset.get() as usize, extent.bytes.get() as usize);
+        self.bytes.ask_for_large_pages(0, self.bytes.as_ref().len());
     }
 }
 
