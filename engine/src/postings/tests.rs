@@ -88,7 +88,7 @@ fn lists() -> Vec<Vec<(u128, u32)>> {
         let repeated = random(count).into_iter().chain((0..count).map(|at| values[at % 5]));
         lists.push(repeated.collect());
         // Equal ones at every place of a line, with others around that have the same upper bits.
-        let middle = (0..count as u128).map(|low| 9 << 96 | low / 5);
+        let middle = (0..count as u128).map(|low| (9 << 96) | (low / 5));
         lists.push(middle.chain([9 << 96 | u128::MAX >> 40]).chain(random(3)).collect());
     }
     lists.into_iter().map(pairs_of).collect()
