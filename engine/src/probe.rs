@@ -3,6 +3,9 @@
 
 use zerocopy::little_endian::U64;
 
+/// Bytes of a line of memory.
+pub(crate) const LINE_BYTES: usize = 64;
+
 /// Asks for the cache line where `items[index]` begins, or would begin; nothing happens where the
 /// machine has no such instruction. It comes to the second cache: processors keep track of twice as
 /// many lines that are on their way there as to the first one.
@@ -22,10 +25,8 @@ pub(crate) fn prefetch<T>(items: &[T], index: usize) {
 /// Asks for all cache lines of some items.
 #[inline(always)]
 pub(crate) fn prefetch_all<T>(items: &[T]) {
-    /// Bytes of a cache line.
-    const LINE: usize = 64;
     let each = size_of::<T>().max(1);
-    for byte in (0..size_of_val(items)).step_by(LINE) {
+    for byte in (0..size_of_val(items)).step_by(LINE_BYTES) {
         prefetch(items, byte / each);
     }
 }

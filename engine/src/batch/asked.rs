@@ -3,7 +3,7 @@
 use super::CodeKey;
 use super::block::Block;
 use crate::code;
-use crate::probe::{Machine, prefetch};
+use crate::probe::{LINE_BYTES, Machine, prefetch};
 use crate::verdict::Kind;
 
 /// What a batch is asked for.
@@ -81,10 +81,8 @@ impl Asked for Keyed<'_> {
 
 #[inline(always)]
 fn prefetch_block<T>(all: &[T], first: usize) {
-    /// Bytes of a line of memory.
-    const LINE: usize = 64;
     let bytes = code::TOGETHER * size_of::<T>();
-    for byte in (0..bytes).step_by(LINE) {
+    for byte in (0..bytes).step_by(LINE_BYTES) {
         prefetch(all, first + byte / size_of::<T>().max(1));
     }
 }

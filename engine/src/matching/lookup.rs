@@ -7,7 +7,7 @@ use crate::format::{HolderRow, ResultRow, Section};
 use crate::key::{Begun, IdentityKeys, shortened};
 use crate::map::MappedFile;
 use crate::postings::{Postings, Search};
-use crate::probe::prefetch;
+use crate::probe::{LINE_BYTES, prefetch};
 use crate::stack::{OpenRegister, Whole};
 
 /// A result that coincides with a form.
@@ -19,9 +19,6 @@ pub(super) struct Coincidence {
     /// The certificates that name the result.
     pub(super) certificates: Vec<Whole>,
 }
-
-/// Bytes of a line of memory; sections begin at one.
-const LINE: usize = 64;
 
 /// A section of equal items, and the bytes of one.
 pub(super) type Column = (Section, usize);
@@ -237,7 +234,7 @@ impl Searches {
                     let (column, from) = (segments[segment].segment.raw(*section), row * bytes);
                     prefetch(column, from);
                     // Each asks for its page too, which takes longer than the rest: none does so twice.
-                    if from % LINE + bytes > LINE {
+                    if from % LINE_BYTES + bytes > LINE_BYTES {
                         prefetch(column, from + bytes - 1);
                     }
                 }

@@ -7,7 +7,7 @@ use zerocopy::little_endian::U32;
 use super::{entry, upper};
 use crate::error::StoreError;
 use crate::format::{LINE_PAIRS, PostingsLine, Section, directory_entries, directory_of};
-use crate::probe::prefetch;
+use crate::probe::{LINE_BYTES, prefetch};
 use crate::segment::Segment;
 
 /// Lines that are read one beside the other. Nearly all keys are found so; whoever forges a section
@@ -15,7 +15,7 @@ use crate::segment::Segment;
 const NEIGHBOURS: u32 = 3;
 
 /// Entries of a directory in a line of memory: sections begin at lines.
-const LINE_ENTRIES: usize = 64 / size_of::<U32>();
+const DIRECTORY_LINE: usize = LINE_BYTES / size_of::<U32>();
 
 /// A section of postings, and its directory.
 pub(crate) struct Postings<'s, B> {
@@ -68,7 +68,7 @@ impl<'s, B: AsRef<[u8]>> Postings<'s, B> {
     pub(crate) fn prefetch(&self, search: &Search) {
         if search.steps == 0 {
             prefetch(self.directory, search.entry.0);
-            if (search.entry.0 + 1).is_multiple_of(LINE_ENTRIES) {
+            if (search.entry.0 + 1).is_multiple_of(DIRECTORY_LINE) {
                 prefetch(self.directory, search.entry.0 + 1);
             }
         } else {
