@@ -6,13 +6,13 @@ use super::written::write;
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
 use crate::hot::{Earlier, GROUP, Glance, Glances, Group, HotTable};
-use crate::joint::Joint;
+use crate::joint::{Answer, Joint};
 use crate::policy::Policy;
 use crate::probe::{Machine, Vectored};
 use crate::stack::{OpenRegister, register_of};
 use crate::store::Snapshot;
 use crate::time::Instant;
-use crate::verdict::Kind;
+use crate::verdict::{Kind, Verdict};
 use crate::verify::Judged;
 
 /// Groups of keys in a block.
@@ -112,8 +112,8 @@ impl<'b> Rules<'b> {
         }
     }
 
-    /// Finds the newest segment that may hold each key, where one above the oldest may, and asks for
-    /// the keys' lines there.
+    /// Finds the newest segment that may hold each key, where one above the oldest may, and what it says;
+    /// where that is not told, asks for the key's line there.
     #[inline(always)]
     pub(super) fn find_above(&self, block: &mut Block) {
         let marked = block.above;
@@ -121,11 +121,12 @@ impl<'b> Rules<'b> {
             let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
             match ready.joint().and_then(|joint| joint.first(key)) {
                 None => block.above ^= 1 << lane,
-                Some(first) => {
-                    if let Some(table) = ready.table_of(first, self.at, self.policy) {
-                        table.prefetch(key);
-                    }
+                Some((first, answer)) => {
                     block.firsts[lane] = first as u8;
+                    block.answers[lane] = ready.under(self.policy, first, answer);
+                    if block.answers[lane] == Answer::NONE {
+                        ready.prefetch(first, key);
+                    }
                 }
             }
         });
@@ -197,7 +198,24 @@ impl<'b> Rules<'b> {
     ) -> Result<(), StoreError> {
         let above = block.above & !block.codes.malformed;
         let mut unsaid = block.unsaid & !above;
+        let mut unanswered = 0;
         each_bit(above, |lane| {
+            let ready = &self.kinds[block.kind(lane) as usize];
+            let known =
+                block.unsaid >> lane & 1 == 0 && verdicts[lane].what.verdict != Verdict::Unknown;
+            let answer = block.answers[lane].entry().filter(|_| known);
+            let glance = ready.table.as_ref().zip(answer);
+            let glance =
+                glance.map_or(Glance::NOTHING, |(table, (end, span))| table.glance_of(end, span));
+            // Only a key that also stands beneath is told by what the index has of it.
+            if glance.rare {
+                ready.prefetch(block.firsts[lane].into(), block.key(lane));
+                unanswered |= 1 << lane;
+            } else {
+                verdicts[lane] = judge(ready.kind, &glance);
+            }
+        });
+        each_bit(unanswered, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
             let table = ready.table_of(block.firsts[lane].into(), self.at, self.policy);
             let glance = table.map_or(Glance::NOTHING, |table| {
@@ -256,6 +274,21 @@ impl<'b> Ready<'b> {
         let open = self.open?.segments().get(place)?;
         let sealed = open.is_sealed_under(policy);
         sealed.then(|| HotTable::new(&open.segment, at, self.earlier)).flatten()
+    }
+
+    /// What a segment says, where it says it under this policy.
+    #[inline(always)]
+    fn under(&self, policy: &Policy, place: usize, answer: Answer) -> Answer {
+        let segment = self.open.and_then(|open| open.segments().get(place));
+        if segment.is_some_and(|open| open.is_sealed_under(policy)) { answer } else { Answer::NONE }
+    }
+
+    /// Asks for the line of a key in a segment.
+    #[inline]
+    fn prefetch(&self, place: usize, key: u128) {
+        if let Some(open) = self.open.and_then(|open| open.segments().get(place)) {
+            open.segment.prefetch_key(key);
+        }
     }
 
     #[inline(always)]

@@ -53,7 +53,7 @@ impl OpenRegister {
             if let Some(table) = &asked {
                 table.prefetch(key);
             }
-            if let Some(newest) = joint.passes(key).then(|| joint.first(key)).flatten() {
+            if let Some((newest, _)) = joint.passes(key).then(|| joint.first(key)).flatten() {
                 first = newest;
                 asked = table(newest);
             }

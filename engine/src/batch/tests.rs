@@ -11,6 +11,7 @@ use crate::record::{Register, Status};
 use crate::row::{CARDS, PERMITS, Row};
 use crate::secret::Keys;
 use crate::store::Store;
+use crate::verdict::Verdict;
 use crate::verify::Query;
 use crate::writer::Writer;
 
@@ -66,7 +67,18 @@ fn card_row(number: u32) -> Row<'static> {
     row
 }
 
-/// A store of permits and cards, some of them changed in several newer segments.
+/// Changes of every so many records.
+fn changes(code_of: fn(u32) -> String, step: usize, status: Status, on: Instant) -> Vec<Change> {
+    let change = |number| Change {
+        code: code::decode(code_of(number).as_bytes(), &[]).unwrap(),
+        status: Some(status),
+        on,
+        replaced_by: None,
+    };
+    (0..RECORDS).step_by(step).map(change).collect()
+}
+
+/// A store of permits and cards, some of the permits changed in several newer segments.
 fn store(root: &std::path::Path, keys: &Keys, policy: &Policy) -> Store {
     let writer = Writer::open(root, keys, policy).unwrap();
     let now = instant("2020-04-20T12:00:00+03:00");
@@ -81,25 +93,16 @@ fn store(root: &std::path::Path, keys: &Keys, policy: &Policy) -> Store {
         load.seal(collector).unwrap();
         load.publish(now).unwrap();
     }
-    let changes = |step: u32, status, on: &str| -> Vec<_> {
-        let on = instant(on);
-        let change = |text: String, status| Change {
-            code: code::decode(text.as_bytes(), &[]).unwrap(),
-            status: Some(status),
-            on,
-            replaced_by: None,
-        };
-        let numbers = (0..RECORDS).step_by(step as usize);
-        numbers.map(|number| change(permit(number), status)).collect()
-    };
     for (step, status, on) in [
         (11, Status::Suspended, "2020-01-01T00:00:00+03:00"),
         (7, Status::Revoked, "2020-04-27T13:00:00+03:00"),
         (5, Status::Active, "2020-04-20T00:00:00+03:00"),
         (13, Status::Revoked, "2020-01-01T00:00:00+03:00"),
     ] {
-        writer.apply(&changes(step, status, on), now).unwrap();
+        writer.apply(&changes(permit, step, status, instant(on)), now).unwrap();
     }
+    // The only one of which hot entries say all.
+    writer.apply(&changes(permit, 17, Status::Suspended, Instant::MIN), now).unwrap();
     Store::open(root, keys).unwrap()
 }
 
@@ -214,4 +217,62 @@ fn changed_lines_are_an_error_and_never_a_verdict() {
             Err(StoreError::Damaged { .. })
         ));
     }
+}
+
+/// Cards are valid for two years, and from a day on for five, older ones too; those that changed last
+/// were sealed under the same rules, or under others.
+#[test]
+fn what_a_newer_segment_says_counts_under_its_own_rules_alone() {
+    let with = |cards: &str| {
+        let rules = include_str!("../../policy.toml").replace("[[card]]\nmonths = 60", cards);
+        Policy::from_toml(&rules).unwrap()
+    };
+    let of_five_years = "from = \"2019-06-01\"\nmonths = 60\napplies_to_existing = true";
+    let policy = with(&format!("[[card]]\nmonths = 24\n[[card]]\n{of_five_years}"));
+    let texts: Vec<_> = (0..RECORDS).map(card).collect();
+    for sealed_under in [&policy, &with("[[card]]\nmonths = 36")] {
+        let (folder, keys) = (tempfile::tempdir().unwrap(), Keys::random().unwrap());
+        let store = store(folder.path(), &keys, &policy);
+        let (writer, now) =
+            (Writer::open(folder.path(), &keys, sealed_under).unwrap(), Instant::MIN);
+        writer.apply(&changes(card, 3, Status::Lost, now), now).unwrap();
+        // A hot entry says all of these again.
+        writer.apply(&changes(card, 6, Status::Active, now), now).unwrap();
+        let (snapshot, mut verdicts) = (store.snapshot().unwrap(), Vec::new());
+        for at in ["2018-03-01T00:00:00+03:00", "2020-03-01T00:00:00+03:00"].map(instant) {
+            snapshot.verify_batch(&texts, at, &policy, &mut verdicts).unwrap();
+            let mut met = HashSet::new();
+            for (text, judged) in texts.iter().zip(&verdicts) {
+                let alone = snapshot.verify(&Query::new(text.as_bytes(), at), &policy).unwrap();
+                assert_eq!(*judged, alone.judged, "{text}");
+                met.insert(judged.verdict);
+            }
+            assert!(met.len() >= 3, "{met:?}");
+        }
+    }
+}
+
+/// What an index over newer segments tells a key by is less than the key.
+#[test]
+fn a_key_that_a_newer_segment_seems_to_hold_is_unknown_where_it_does_not_stand_beneath() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let snapshot = store(folder.path(), &keys, &policy).snapshot().unwrap();
+    let codes: Vec<_> = (0..RECORDS)
+        .step_by(17)
+        .map(|n| code::decode(permit(n).as_bytes(), &[]).unwrap())
+        .collect();
+    let keys = snapshot.code_keys(Kind::Permit, &codes).unwrap();
+    // Another tag of the line, by a bit that is none of the index.
+    let others = keys.iter().map(|key| (u128::from_le_bytes(key.0) ^ 1 << 80).to_le_bytes());
+    let others: Vec<_> = others.map(CodeKey).collect();
+    let joint = snapshot.register(Register::Permits).unwrap().joint().unwrap();
+    let seem_held = others.iter().filter(|key| joint.first(u128::from_le_bytes(key.0)).is_some());
+    assert_eq!(seem_held.count(), others.len());
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    let at = instant("2020-04-27T12:00:00+03:00");
+    snapshot.verify_keys(Kind::Permit, &keys, at, &policy, &mut known).unwrap();
+    snapshot.verify_keys(Kind::Permit, &others, at, &policy, &mut unknown).unwrap();
+    assert!(known.iter().all(|judged| judged.verdict != Verdict::Unknown));
+    assert!(unknown.iter().all(|judged| *judged == Judged::unknown(Kind::Permit)));
 }

@@ -127,6 +127,31 @@ impl<'s> HotTable<'s> {
         self.look_at(key, self.lines.place(key as u64) + 1)
     }
 
+    /// What a hot entry of another segment says, by its end and span; nothing where ends were others at
+    /// that instant.
+    #[inline(always)]
+    pub(crate) fn glance_of(&self, end: u32, span: u32) -> Glance {
+        if self.is_earlier() { Glance::NOTHING } else { self.said(end, span) }
+    }
+
+    /// What the end and the span of an entry say.
+    #[inline(always)]
+    fn said(&self, end: u32, span: u32) -> Glance {
+        let end = i64::from(end);
+        let begin = end - i64::from(span >> 4);
+        let ended = if self.at >= end { ENDED } else { 0 };
+        let before = if self.at < begin { BEFORE } else { 0 };
+        let meaning = (span & 15) << 2 | ended | before;
+        Glance {
+            rare: UNCLEAR >> meaning & 1 != 0,
+            beyond: false,
+            held: true,
+            meaning: meaning as usize,
+            from: begin + HOT_EPOCH,
+            until: end + HOT_EPOCH,
+        }
+    }
+
     #[inline(always)]
     fn look_at(&self, key: u128, number: usize) -> Glance {
         let Some(line) = self.lines.items().get(number) else { return Glance::NOTHING };
@@ -135,25 +160,21 @@ impl<'s> HotTable<'s> {
         let held = places != 0;
         // Some place in any case: what it says is masked where the key is not here.
         let place = places.trailing_zeros() as usize / 2 % LINE_ENTRIES;
-        let (end, span) = (i64::from(line.ends[place].get()), line.spans[place].get());
-        let begin = end - i64::from(span >> 4);
-        let ended = if self.at >= end { ENDED } else { 0 };
-        let before = if self.at < begin { BEFORE } else { 0 };
-        let time = ended | before;
-        let meaning = if held { (span & 15) << 2 | time } else { ABSENT as u32 };
+        let said = self.said(line.ends[place].get(), line.spans[place].get());
         let (word, bit) = table::filter(key);
         let overflows = !held & (line.words[word].get() & bit != 0);
         let unproved = self.unproved.is_some_and(|segment| {
             // Read after the line: nothing waits for it.
             !segment.is_proved(Section::Lines, number * size_of::<Line>())
         });
+        let meaning = if held { said.meaning } else { ABSENT };
         let glance = Glance {
             rare: (UNCLEAR >> meaning & 1 != 0) | unproved,
             beyond: overflows,
             held,
-            meaning: meaning as usize,
-            from: if held { begin + HOT_EPOCH } else { 0 },
-            until: if held { end + HOT_EPOCH } else { 0 },
+            meaning,
+            from: if held { said.from } else { 0 },
+            until: if held { said.until } else { 0 },
         };
         match self.earlier {
             None => glance,
