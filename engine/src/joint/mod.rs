@@ -44,6 +44,8 @@ const KEYS_A_WORD: usize = 8;
 /// All is begun anew where so many times more keys are there than rows: most are of segments that are
 /// gone.
 const STALE: usize = 4;
+/// The stamp that no segment has.
+const NO_STAMP: u16 = 0;
 /// The place of a segment that is not in the stack.
 const GONE: u8 = u8::MAX;
 /// The last place, and all behind it.
@@ -129,7 +131,7 @@ impl Joint {
     /// Takes in the keys of the segment at that place.
     fn insert(&mut self, place: u8, segment: &Segment<MappedFile>) -> Result<(), StoreError> {
         let keys: &[U128] = segment.items(Section::Keys)?;
-        let stamp = self.shared.next_stamp.fetch_add(1, Ordering::Relaxed);
+        let stamp = self.shared.take_stamp();
         let Some(filter) = self.shared.filter() else { return Ok(()) };
         let mut gained = 0;
         for keys in keys.chunks(TOGETHER) {
@@ -145,9 +147,11 @@ impl Joint {
             }
         }
         self.shared.keys.fetch_add(gained, Ordering::Relaxed);
-        self.stamps.insert(number(segment), stamp);
-        self.places.resize(usize::from(stamp) + 1, GONE);
-        self.places[usize::from(stamp)] = place;
+        if stamp != NO_STAMP {
+            self.stamps.insert(number(segment), stamp);
+            self.places.resize(usize::from(stamp) + 1, GONE);
+            self.places[usize::from(stamp)] = place;
+        }
         Ok(())
     }
 
@@ -249,9 +253,19 @@ impl Shared {
             index: Index::empty(room)?,
             room,
             keys: 0.into(),
-            // The index has no segment of stamp 0.
-            next_stamp: 1.into(),
+            next_stamp: (NO_STAMP + 1).into(),
         })
+    }
+
+    /// The stamp of a new segment; [`NO_STAMP`] where all are taken, and its keys are looked for
+    /// everywhere.
+    fn take_stamp(&self) -> u16 {
+        let next = self.next_stamp.load(Ordering::Relaxed);
+        if usize::from(next) > STAMP_MAX {
+            return NO_STAMP;
+        }
+        self.next_stamp.store(next + 1, Ordering::Relaxed);
+        next
     }
 
     #[inline(always)]
@@ -342,6 +356,18 @@ mod tests {
             passed += by_words.count_ones();
         }
         assert!(passed > 64_000 && passed < 80_000, "{passed}");
+    }
+
+    #[test]
+    fn where_stamps_are_used_up_keys_are_looked_for_everywhere() {
+        let joint = Joint::with_room(1024).unwrap();
+        let taken: Vec<u16> = (0..STAMP_MAX + 3).map(|_| joint.shared.take_stamp()).collect();
+        assert!(
+            taken[..STAMP_MAX].iter().all(|stamp| (1..=STAMP_MAX).contains(&usize::from(*stamp)))
+        );
+        assert_eq!(taken[STAMP_MAX..], [NO_STAMP; 3]);
+        assert!(joint.put(key(1), NO_STAMP, 0, Answer::marked(7)));
+        assert_eq!(joint.first(key(1)), Some((0, Answer::NONE)));
     }
 
     #[test]
