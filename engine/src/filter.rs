@@ -26,7 +26,7 @@ pub(crate) fn insert(words: &mut [U64], key: u128) {
 /// A key as any filter is asked for it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Probe {
-    high: u32,
+    high: u64,
     /// The bits that the key's word must have.
     pub(crate) bits: u64,
 }
@@ -38,7 +38,7 @@ impl Probe {
     pub(crate) fn new(key: u128) -> Self {
         let low = key as u64;
         let [a, b, c, d] = SHIFTS.map(|shift| 1u64 << (low >> shift & 63));
-        Probe { high: (key >> 96) as u32, bits: a | b | c | d }
+        Probe { high: (key >> 64) as u64, bits: a | b | c | d }
     }
 
     /// Whether the key's word has all its bits; a filter without words lets every key pass.
@@ -47,17 +47,17 @@ impl Probe {
         words.get(self.word(words.len())).is_none_or(|word| word.get() & self.bits == self.bits)
     }
 
-    /// A number by which [`crate::probe::Homes`] finds the word too.
+    /// A number by which [`crate::probe::Homes`] finds a word.
     #[inline]
     pub(crate) fn number(&self) -> u64 {
-        u64::from(self.high) << 32
+        self.high
     }
 
     /// The place of the key's word.
     #[inline]
     pub(crate) fn word(&self, words: usize) -> usize {
         // A segment has fewer words than there are numbers of 32 bits.
-        ((u64::from(self.high) * words as u64) >> 32) as usize
+        (((self.high >> 32) * words as u64) >> 32) as usize
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::code::{TOGETHER, Together};
 use crate::error::StoreError;
 use crate::hot::GROUP;
-use crate::joint::Answer;
 use crate::verdict::Kind;
 
 /// Some codes that go from step to step together.
@@ -14,8 +13,6 @@ pub(super) struct Block {
     pub(super) codes: Together,
     /// The newest segment that may hold each key, for lanes above the oldest.
     pub(super) firsts: [u8; TOGETHER],
-    /// And what it says of the key.
-    pub(super) answers: [Answer; TOGETHER],
     /// A bit for each lane that a segment above the oldest may hold.
     pub(super) above: u64,
     /// A bit for each lane whose key may be in the line behind its home line.
@@ -30,7 +27,6 @@ impl Block {
             len: 0,
             codes: Together::new(),
             firsts: [0; TOGETHER],
-            answers: [Answer::NONE; TOGETHER],
             above: 0,
             beyond: 0,
             unsaid: 0,

@@ -166,7 +166,6 @@ impl<A: Asked> Vectored for Batch<'_, A> {
             blocks.iter_mut().flatten().for_each(|block| rules.mark_above::<M>(block));
             let asked_first = if at_once { SPAN } else { 1 };
             blocks.iter().flatten().take(asked_first).for_each(|block| rules.ask(block));
-            blocks.iter_mut().flatten().for_each(|block| rules.find_above(block));
             for (place, verdicts) in verdicts.chunks_mut(TOGETHER).enumerate() {
                 let (begun, later) = blocks.split_at_mut(place + 1);
                 let next = later.first().and_then(Option::as_ref).filter(|_| !at_once);

@@ -112,26 +112,6 @@ impl<'b> Rules<'b> {
         }
     }
 
-    /// Finds the newest segment that may hold each key, where one above the oldest may, and what it says;
-    /// where that is not told, asks for the key's line there.
-    #[inline(always)]
-    pub(super) fn find_above(&self, block: &mut Block) {
-        let marked = block.above;
-        each_bit(marked, |lane| {
-            let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
-            match ready.joint().and_then(|joint| joint.first(key)) {
-                None => block.above ^= 1 << lane,
-                Some((first, answer)) => {
-                    block.firsts[lane] = first as u8;
-                    block.answers[lane] = ready.under(self.policy, first, answer);
-                    if block.answers[lane] == Answer::NONE {
-                        ready.prefetch(first, key);
-                    }
-                }
-            }
-        });
-    }
-
     /// Asks for the line of each key in the oldest segment.
     #[inline(always)]
     pub(super) fn ask(&self, block: &Block) {
@@ -193,28 +173,34 @@ impl<'b> Rules<'b> {
     #[inline(always)]
     pub(super) fn look_again(
         &self,
-        block: &Block,
+        block: &mut Block,
         verdicts: &mut [Judged],
     ) -> Result<(), StoreError> {
-        let above = block.above & !block.codes.malformed;
-        let mut unsaid = block.unsaid & !above;
-        let mut unanswered = 0;
-        each_bit(above, |lane| {
-            let ready = &self.kinds[block.kind(lane) as usize];
+        let marked = block.above & !block.codes.malformed;
+        let (mut above, mut unanswered) = (marked, 0);
+        each_bit(marked, |lane| {
+            let (ready, key) = (&self.kinds[block.kind(lane) as usize], block.key(lane));
+            let Some((first, answer)) = ready.joint().and_then(|joint| joint.first(key)) else {
+                above ^= 1 << lane;
+                return;
+            };
+            block.firsts[lane] = first as u8;
             let known =
                 block.unsaid >> lane & 1 == 0 && verdicts[lane].what.verdict != Verdict::Unknown;
-            let answer = block.answers[lane].entry().filter(|_| known);
+            let answer = ready.under(self.policy, first, answer).entry().filter(|_| known);
             let glance = ready.table.as_ref().zip(answer);
             let glance =
                 glance.map_or(Glance::NOTHING, |(table, (end, span))| table.glance_of(end, span));
             // Only a key that also stands beneath is told by what the index has of it.
             if glance.rare {
-                ready.prefetch(block.firsts[lane].into(), block.key(lane));
+                ready.prefetch(first, key);
                 unanswered |= 1 << lane;
             } else {
                 verdicts[lane] = judge(ready.kind, &glance);
             }
         });
+        block.above = above;
+        let mut unsaid = block.unsaid & !above;
         each_bit(unanswered, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
             let table = ready.table_of(block.firsts[lane].into(), self.at, self.policy);

@@ -252,6 +252,32 @@ fn what_a_newer_segment_says_counts_under_its_own_rules_alone() {
     }
 }
 
+/// Snapshots share an index, which names segments that an older one does not have.
+#[test]
+fn a_snapshot_answers_by_its_own_segments_when_a_newer_one_was_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let store = store(folder.path(), &keys, &policy);
+    let writer = Writer::open(folder.path(), &keys, &policy).unwrap();
+    let change = |step, status| {
+        writer.apply(&changes(permit, step, status, Instant::MIN), Instant::MIN).unwrap();
+        store.snapshot().unwrap()
+    };
+    change(3, Status::Revoked);
+    let older = change(1_000, Status::Suspended);
+    let texts: Vec<_> = (0..RECORDS).map(permit).collect();
+    let at = instant("2020-04-27T12:00:00+03:00");
+    let ask = |snapshot: &Snapshot| {
+        let mut verdicts = Vec::new();
+        snapshot.verify_batch(&texts, at, &policy, &mut verdicts).unwrap();
+        verdicts
+    };
+    let before = ask(&older);
+    let newer = change(3, Status::Active);
+    assert_ne!(ask(&newer), before);
+    assert_eq!(ask(&older), before);
+}
+
 /// What an index over newer segments tells a key by is less than the key.
 #[test]
 fn a_key_that_a_newer_segment_seems_to_hold_is_unknown_where_it_does_not_stand_beneath() {

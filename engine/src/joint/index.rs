@@ -95,14 +95,23 @@ impl Index {
     #[inline(always)]
     pub(super) fn find(&self, key: u128) -> Found {
         let Some(buckets) = self.buckets() else { return Found::Anywhere };
-        for place in places(buckets.of(Probe::new(key).number())) {
-            match place.holds(tag(key)) {
-                Holds::Nothing => return Found::Nowhere,
-                Holds::Other => {}
-                Holds::It(stamp, answer) => return Found::By(stamp, answer),
-            }
+        let bucket = buckets.of(Probe::new(key).number());
+        // Relaxed: who knows a stamp got the snapshot after it was set, by its pin.
+        let tags = bucket[0].each_ref().map(|tag| tag.load(Ordering::Relaxed));
+        // Chosen, not branched on: which of them it is cannot be foreseen.
+        let mut place = PLACES;
+        for (number, held) in tags.iter().enumerate() {
+            place = if held & !STAMP == tag(key) { number } else { place };
         }
-        Found::Anywhere
+        match (tags.get(place), bucket[1].get(place)) {
+            (Some(held), Some(answer)) if *held != 0 => {
+                let place = Place { tag: &bucket[0][place], answer };
+                Found::By((held & STAMP) as u16, place.answer_beside(*held))
+            }
+            // A bucket is filled from its front.
+            _ if tags[PLACES - 1] == 0 => Found::Nowhere,
+            _ => Found::Anywhere,
+        }
     }
 
     /// Notes a stamp and an answer for a key, if `gives_way` says so of the stamp that is there; whether
@@ -116,18 +125,16 @@ impl Index {
     ) -> bool {
         let Some(buckets) = self.buckets() else { return false };
         for place in places(buckets.of(Probe::new(key).number())) {
-            match place.holds(tag(key)) {
-                Holds::Other => {}
-                Holds::Nothing => {
+            let held = place.tag.load(Ordering::Relaxed);
+            if held == 0 {
+                place.set(tag(key), stamp, answer);
+                return true;
+            }
+            if held & !STAMP == tag(key) {
+                if gives_way((held & STAMP) as u16) {
                     place.set(tag(key), stamp, answer);
-                    return true;
                 }
-                Holds::It(held, _) => {
-                    if gives_way(held) {
-                        place.set(tag(key), stamp, answer);
-                    }
-                    return false;
-                }
+                return false;
             }
         }
         false
@@ -144,14 +151,6 @@ struct Place<'b, W> {
     /// The tag of a key and the stamp of a segment.
     tag: &'b W,
     answer: &'b W,
-}
-
-/// What a place holds, for somebody who looks for a tag.
-#[derive(Debug, PartialEq, Eq)]
-enum Holds {
-    Nothing,
-    Other,
-    It(u16, Answer),
 }
 
 /// A word that threads share; also that of a model checker.
@@ -173,22 +172,13 @@ impl Word for AtomicU64 {
 }
 
 impl<W: Word> Place<'_, W> {
-    /// What it holds: of an answer that is being replaced, none.
+    /// The answer that stands beside a tag and a stamp; none where another is just being put there.
     #[inline(always)]
-    fn holds(&self, wanted: u64) -> Holds {
-        // Relaxed: who knows a stamp got the snapshot after it was set, by its pin.
-        let held = self.tag.load(Ordering::Relaxed);
-        if held == 0 {
-            return Holds::Nothing;
-        }
-        if held & !STAMP != wanted {
-            return Holds::Other;
-        }
+    fn answer_beside(&self, held: u64) -> Answer {
         // Acquire: with an answer that came meanwhile comes the stamp that was set before it.
         let answer = self.answer.load(Ordering::Acquire);
         let is_still_there = self.tag.load(Ordering::Relaxed) == held;
-        let stamp = (held & STAMP) as u16;
-        Holds::It(stamp, if is_still_there { Answer(answer) } else { Answer::NONE })
+        if is_still_there { Answer(answer) } else { Answer::NONE }
     }
 
     fn set(&self, tag: u64, stamp: u16, answer: Answer) {
@@ -237,14 +227,17 @@ mod tests {
             place(&words).set(TAG, 2, Answer(12));
             let reader = {
                 let words = Arc::clone(&words);
-                loom::thread::spawn(move || place(&words).holds(TAG))
+                loom::thread::spawn(move || {
+                    let held = words[0].load(Ordering::Relaxed);
+                    (held & STAMP, place(&words).answer_beside(held))
+                })
             };
             place(&words).set(TAG, 3, Answer(13));
             place(&words).set(TAG, 4, Answer(14));
-            let Holds::It(stamp, answer) = reader.join().unwrap() else { panic!("it is there") };
+            let (stamp, answer) = reader.join().unwrap();
             let known = stamp <= 2;
             assert!(stamp >= 2);
-            assert!(!known || answer == Answer::NONE || answer == Answer(10 + u64::from(stamp)));
+            assert!(!known || answer == Answer::NONE || answer == Answer(10 + stamp));
         });
     }
 }

@@ -371,6 +371,18 @@ mod tests {
     }
 
     #[test]
+    fn behind_the_last_place_that_is_told_apart_any_segment_may_say_it() {
+        let mut joint = Joint::with_room(1024).unwrap();
+        joint.places = [GONE].into_iter().chain((0..300).map(place_byte)).collect();
+        for (number, stamp) in [(1, 200), (2, 256), (3, 300)] {
+            joint.put(key(number), stamp, joint.places[usize::from(stamp)], Answer::marked(stamp));
+        }
+        assert_eq!(joint.first(key(1)), Some((199, Answer::marked(200))));
+        assert_eq!(joint.first(key(2)), Some((254, Answer::NONE)));
+        assert_eq!(joint.first(key(3)), Some((254, Answer::NONE)));
+    }
+
+    #[test]
     fn a_stamp_that_a_snapshot_does_not_know_is_looked_for_everywhere() {
         let mut joint = Joint::with_room(1024).unwrap();
         joint.places = vec![GONE, 3, GONE];
