@@ -14,6 +14,7 @@ mod single;
 mod written;
 
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use asked::{Asked, Keyed, Texts};
 use block::Block;
@@ -44,7 +45,15 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
-        self.judge_all(Texts(codes), at, policy, verdicts)
+        match codes {
+            // A batch of one has nothing to wait for meanwhile.
+            [code] => {
+                verdicts.clear();
+                verdicts.push(self.judge(code.as_ref(), at, policy)?);
+                Ok(())
+            }
+            codes => self.judge_all(Texts(codes), at, policy, verdicts),
+        }
     }
 
     /// [`Snapshot::verify_batch`] by all threads of the `rayon` pool that it is called in, each taking
@@ -148,12 +157,14 @@ impl<A: Asked> Vectored for Batch<'_, A> {
         // A processor without them stops once it has some dozens of lines on their way, and had better
         // be asked for a few between look-ups.
         let at_once = M::HAS_AVX512 || rules.has_far_pages();
-        let mut blocks = [const { None }; SPAN];
+        // Room for all of a span, of which a short batch has only its part cleared.
+        let mut blocks = SmallVec::<[Block; SPAN]>::new();
+        blocks.extend(verdicts.chunks(TOGETHER).take(SPAN).map(|_| Block::new()));
+        let blocks = &mut blocks[..];
         for (number, verdicts) in verdicts.chunks_mut(SPAN * TOGETHER).enumerate() {
             let first = number * SPAN * TOGETHER;
             let blocks = &mut blocks[..verdicts.len().div_ceil(TOGETHER)];
             for (place, block) in blocks.iter_mut().enumerate() {
-                let block = block.get_or_insert_with(Block::new);
                 let first = first + place * TOGETHER;
                 asked.prefetch(first + 2 * TOGETHER);
                 asked.read::<M>(hosts, first, block);
@@ -162,19 +173,18 @@ impl<A: Asked> Vectored for Batch<'_, A> {
                 }
                 block.fill();
             }
-            blocks.iter().flatten().for_each(|block| rules.ask_joint(block));
-            blocks.iter_mut().flatten().for_each(|block| rules.mark_above::<M>(block));
+            blocks.iter().for_each(|block| rules.ask_joint(block));
+            blocks.iter_mut().for_each(|block| rules.mark_above::<M>(block));
             let asked_first = if at_once { SPAN } else { 1 };
-            blocks.iter().flatten().take(asked_first).for_each(|block| rules.ask(block));
+            blocks.iter().take(asked_first).for_each(|block| rules.ask(block));
             for (place, verdicts) in verdicts.chunks_mut(TOGETHER).enumerate() {
                 let (begun, later) = blocks.split_at_mut(place + 1);
-                let next = later.first().and_then(Option::as_ref).filter(|_| !at_once);
-                if let Some(Some(block)) = begun.last_mut() {
+                let next = later.first().filter(|_| !at_once);
+                if let Some(block) = begun.last_mut() {
                     rules.look::<M>(block, next, verdicts);
                 }
             }
-            for (block, verdicts) in blocks.iter_mut().flatten().zip(verdicts.chunks_mut(TOGETHER))
-            {
+            for (block, verdicts) in blocks.iter_mut().zip(verdicts.chunks_mut(TOGETHER)) {
                 rules.look_again(block, verdicts)?;
             }
         }

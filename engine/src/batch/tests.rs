@@ -137,11 +137,14 @@ fn every_width_and_every_length_of_a_batch_judge_as_one_code_at_a_time() {
         ["2020-04-27T12:00:00+03:00", "2020-04-28T12:00:00+03:00", "2016-03-01T00:00:00+03:00"]
     {
         let at = instant(at);
+        let mut verdicts = vec![UNKNOWN; 3];
         for texts in texts() {
             let alone = |text: &String| {
                 let judged =
                     snapshot.verify(&Query::new(text.as_bytes(), at), &policy).unwrap().judged;
-                assert_eq!(snapshot.judge(text.as_bytes(), at, &policy).unwrap(), judged, "{text}");
+                let one = std::slice::from_ref(text);
+                snapshot.verify_batch(one, at, &policy, &mut verdicts).unwrap();
+                assert_eq!(verdicts, [judged], "{text}");
                 judged
             };
             let expected: Vec<_> = texts.iter().map(alone).collect();
