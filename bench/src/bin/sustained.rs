@@ -5,10 +5,10 @@
 //! Threads of one process change statuses, in calls of a few hundred, and merge in the background;
 //! another process asks all the while. Where `taskset` is there, each has a core of its own.
 //!
-//! The reader asks the newest generation and the one that it found at the beginning in turn, a few
-//! milliseconds each, so that what else the machine does falls on both: the ratio of the two is what the
-//! changes cost a look-up, and the ratio of the latter to itself before and after is what the writer next
-//! to it costs the memory, as far as the machine is steady.
+//! The reader asks the newest generation and the one that it found at the beginning in turn, some
+//! dozens of milliseconds each, so that what else the machine does falls on both: the ratio of the two
+//! is what the changes cost a look-up, and the ratio of the latter to itself before and after is what
+//! the writer next to it costs the memory, as far as the machine is steady.
 
 use std::error::Error;
 use std::fs;
@@ -244,19 +244,20 @@ fn read(root: &Path, key: &Path, permits: u64) -> Result<(), Box<dyn Error>> {
     for line in std::io::stdin().lines() {
         let seconds: u64 = line?.parse()?;
         let mut rates = Vec::new();
-        let mut parts = queries.chunks(QUERIES).cycle();
         for _ in 0..seconds {
             let (begun, mut times, mut asked) = (Clock::now(), [0.0; 2], 0);
             while begun.elapsed().as_secs() < 1 {
+                // So many of each in a row that what the other one leaves in the caches weighs little.
                 for (who, time) in times.iter_mut().enumerate() {
-                    // Not the other's: it would find in a cache what that one brought there.
-                    let part = parts.next().unwrap_or_default();
                     let begun = Clock::now();
-                    let snapshot = if who == 0 { store.snapshot()? } else { Arc::clone(&first) };
-                    snapshot.verify_batch(part, now(), &policy, &mut verdicts)?;
+                    for part in queries.chunks(QUERIES) {
+                        let snapshot =
+                            if who == 0 { store.snapshot()? } else { Arc::clone(&first) };
+                        snapshot.verify_batch(part, now(), &policy, &mut verdicts)?;
+                    }
                     *time += begun.elapsed().as_secs_f64();
                 }
-                asked += QUERIES;
+                asked += queries.len();
             }
             rates.extend(times.map(|time| format!("{:.0}", asked as f64 / time)));
         }
