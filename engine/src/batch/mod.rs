@@ -158,9 +158,8 @@ impl<A: Asked> Vectored for Batch<'_, A> {
         // be asked for a few between look-ups.
         let at_once = M::HAS_AVX512 || rules.has_far_pages();
         // Room for all of a span, of which a short batch has only its part cleared.
-        let mut blocks = SmallVec::<[Block; SPAN]>::new();
-        blocks.extend(verdicts.chunks(TOGETHER).take(SPAN).map(|_| Block::new()));
-        let blocks = &mut blocks[..];
+        let count = verdicts.len().div_ceil(TOGETHER).min(SPAN);
+        let mut blocks: SmallVec<[Block; SPAN]> = (0..count).map(|_| Block::new()).collect();
         for (number, verdicts) in verdicts.chunks_mut(SPAN * TOGETHER).enumerate() {
             let first = number * SPAN * TOGETHER;
             let blocks = &mut blocks[..verdicts.len().div_ceil(TOGETHER)];

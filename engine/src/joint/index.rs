@@ -19,8 +19,10 @@ const PLACES: usize = 4;
 const WORDS: usize = 2 * PLACES;
 /// The bits of a tag's word that hold the stamp of a segment; the others are of the key.
 const STAMP: u64 = 0xfff;
-/// The highest stamp.
-pub(super) const STAMP_MAX: usize = STAMP as usize;
+/// The stamp that no segment has. With any other than 0 a place that is taken is never all zeros.
+pub(super) const NO_STAMP: u16 = STAMP as u16;
+/// The highest stamp of a segment; the lowest is 1.
+pub(super) const STAMP_MAX: usize = NO_STAMP as usize - 1;
 
 /// Tags with stamps, and answers.
 type Bucket = [[AtomicU64; PLACES]; 2];
@@ -95,21 +97,22 @@ impl Index {
     #[inline(always)]
     pub(super) fn find(&self, key: u128) -> Found {
         let Some(buckets) = self.buckets() else { return Found::Anywhere };
-        let bucket = buckets.of(Probe::new(key).number());
+        let [tags, answers] = buckets.of(Probe::new(key).number());
         // Relaxed: who knows a stamp got the snapshot after it was set, by its pin.
-        let tags = bucket[0].each_ref().map(|tag| tag.load(Ordering::Relaxed));
-        // Chosen, not branched on: which of them it is cannot be foreseen.
-        let mut place = PLACES;
-        for (number, held) in tags.iter().enumerate() {
-            place = if held & !STAMP == tag(key) { number } else { place };
-        }
-        match (tags.get(place), bucket[1].get(place)) {
-            (Some(held), Some(answer)) if *held != 0 => {
-                let place = Place { tag: &bucket[0][place], answer };
-                Found::By((held & STAMP) as u16, place.answer_beside(*held))
+        let held = tags.each_ref().map(|tag| tag.load(Ordering::Relaxed));
+        // Chosen, not branched on, as nobody can foresee it: the first place of that tag, which may be
+        // the tag of empty ones too.
+        let is_tag = |number: usize| held[number] & !STAMP == tag(key);
+        let number = (0..PLACES)
+            .rev()
+            .fold(PLACES, |found, number| if is_tag(number) { number } else { found });
+        match tags.get(number).zip(answers.get(number)) {
+            Some((tag, answer)) if held[number] != 0 => {
+                let answer = Place { tag, answer }.answer_beside(held[number]);
+                Found::By((held[number] & STAMP) as u16, answer)
             }
             // A bucket is filled from its front.
-            _ if tags[PLACES - 1] == 0 => Found::Nowhere,
+            _ if held[PLACES - 1] == 0 => Found::Nowhere,
             _ => Found::Anywhere,
         }
     }

@@ -22,7 +22,7 @@ use zerocopy::little_endian::U128;
 
 pub(crate) use index::Answer;
 
-use index::{Found, Index, STAMP_MAX};
+use index::{Found, Index, NO_STAMP, STAMP_MAX};
 
 use crate::code::{Places, TOGETHER};
 use crate::error::StoreError;
@@ -44,8 +44,6 @@ const KEYS_A_WORD: usize = 8;
 /// All is begun anew where so many times more keys are there than rows: most are of segments that are
 /// gone.
 const STALE: usize = 4;
-/// The stamp that no segment has.
-const NO_STAMP: u16 = 0;
 /// The place of a segment that is not in the stack.
 const GONE: u8 = u8::MAX;
 /// The last place, and all behind it.
@@ -253,7 +251,7 @@ impl Shared {
             index: Index::empty(room)?,
             room,
             keys: 0.into(),
-            next_stamp: (NO_STAMP + 1).into(),
+            next_stamp: 1.into(),
         })
     }
 
@@ -368,6 +366,21 @@ mod tests {
         assert_eq!(taken[STAMP_MAX..], [NO_STAMP; 3]);
         assert!(joint.put(key(1), NO_STAMP, 0, Answer::marked(7)));
         assert_eq!(joint.first(key(1)), Some((0, Answer::NONE)));
+    }
+
+    /// The tag of an empty place is that of some keys.
+    #[test]
+    fn a_key_whose_tag_is_zero_is_found() {
+        for stamp in [1, NO_STAMP] {
+            let mut joint = Joint::with_room(1024).unwrap();
+            joint.places = vec![GONE, 3];
+            let key = 7 << 64;
+            assert_eq!(joint.first(key), None);
+            assert!(joint.put(key, stamp, 3, Answer::marked(7)));
+            let anywhere = Some((0, Answer::NONE));
+            let told = if stamp == 1 { Some((3, Answer::marked(7))) } else { anywhere };
+            assert_eq!(joint.first(key), told);
+        }
     }
 
     #[test]
