@@ -176,6 +176,20 @@ impl<'b> Rules<'b> {
         block: &mut Block,
         verdicts: &mut [Judged],
     ) -> Result<(), StoreError> {
+        let unanswered = self.look_in_index(block, verdicts);
+        let mut unsaid = block.unsaid & !block.above;
+        unsaid |= self.look_above(block, unanswered, verdicts);
+        unsaid |= self.look_beyond(block, verdicts);
+        try_each_bit(unsaid, |lane| {
+            verdicts[lane] = self.judge_rare(block, lane)?;
+            Ok(())
+        })
+    }
+
+    /// Judges the lanes that a newer segment may hold by what the index has of them, and unmarks those
+    /// that none holds. Returns the lanes for which a newer segment is to be asked itself.
+    #[inline(always)]
+    fn look_in_index(&self, block: &mut Block, verdicts: &mut [Judged]) -> u64 {
         let marked = block.above & !block.codes.malformed;
         let (mut above, mut unanswered) = (marked, 0);
         each_bit(marked, |lane| {
@@ -200,8 +214,15 @@ impl<'b> Rules<'b> {
             }
         });
         block.above = above;
-        let mut unsaid = block.unsaid & !above;
-        each_bit(unanswered, |lane| {
+        unanswered
+    }
+
+    /// Judges lanes by the lines of the newest segment that may hold them. Returns those of which these
+    /// do not say all.
+    #[inline(always)]
+    fn look_above(&self, block: &Block, lanes: u64, verdicts: &mut [Judged]) -> u64 {
+        let mut unsaid = 0;
+        each_bit(lanes, |lane| {
             let ready = &self.kinds[block.kind(lane) as usize];
             let table = ready.table_of(block.firsts[lane].into(), self.at, self.policy);
             let glance = table.map_or(Glance::NOTHING, |table| {
@@ -212,17 +233,22 @@ impl<'b> Rules<'b> {
             unsaid |= u64::from(glance.rare | !glance.held) << lane;
             verdicts[lane] = judge(ready.kind, &glance);
         });
+        unsaid
+    }
+
+    /// Judges the lanes whose key may be in the line behind its home line. Returns those of which that
+    /// does not say all.
+    #[inline(always)]
+    fn look_beyond(&self, block: &Block, verdicts: &mut [Judged]) -> u64 {
+        let mut unsaid = 0;
         if let Some(table) = self.table(block) {
-            each_bit(block.beyond & !above, |lane| {
+            each_bit(block.beyond & !block.above, |lane| {
                 let glance = table.look_next(block.key(lane));
                 unsaid |= u64::from(glance.rare | glance.beyond) << lane;
                 verdicts[lane] = judge(block.kind(lane), &glance);
             });
         }
-        try_each_bit(unsaid, |lane| {
-            verdicts[lane] = self.judge_rare(block, lane)?;
-            Ok(())
-        })
+        unsaid
     }
 
     /// What a glance at one line does not say.
