@@ -46,12 +46,7 @@ impl Snapshot {
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
         match codes {
-            // A batch of one has nothing to wait for meanwhile.
-            [code] => {
-                verdicts.clear();
-                verdicts.push(self.judge(code.as_ref(), at, policy)?);
-                Ok(())
-            }
+            [code] => one(verdicts, || self.judge(code.as_ref(), at, policy)),
             codes => self.judge_all(Texts(codes), at, policy, verdicts),
         }
     }
@@ -108,7 +103,10 @@ impl Snapshot {
         policy: &Policy,
         verdicts: &mut Vec<Judged>,
     ) -> Result<(), StoreError> {
-        self.judge_all(Keyed(kind, keys), at, policy, verdicts)
+        match keys {
+            [key] => one(verdicts, || self.judge_key(kind, *key, at, policy)),
+            keys => self.judge_all(Keyed(kind, keys), at, policy, verdicts),
+        }
     }
 
     fn judge_all(
@@ -126,6 +124,17 @@ impl Snapshot {
         }
         judged
     }
+}
+
+/// Judges a batch of one by itself: it has nothing to do while it waits.
+#[inline]
+fn one(
+    verdicts: &mut Vec<Judged>,
+    judge: impl FnOnce() -> Result<Judged, StoreError>,
+) -> Result<(), StoreError> {
+    verdicts.clear();
+    verdicts.push(judge()?);
+    Ok(())
 }
 
 /// How many codes a thread takes at a time.

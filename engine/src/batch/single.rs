@@ -1,6 +1,6 @@
 //! One code by the lines alone.
 
-use super::meaning;
+use super::{CodeKey, meaning};
 use crate::code;
 use crate::error::StoreError;
 use crate::hot::{Glance, HotTable};
@@ -28,6 +28,20 @@ impl Snapshot {
             return Ok(Judged::unknown(code.kind));
         };
         open.judge_by_line(code.kind, open.cipher()?.key(code.bytes), at, policy)
+    }
+
+    /// The same by the code's key.
+    pub(super) fn judge_key(
+        &self,
+        kind: Kind,
+        key: CodeKey,
+        at: Instant,
+        policy: &Policy,
+    ) -> Result<Judged, StoreError> {
+        match self.register(register_of(kind)) {
+            Some(open) => open.judge_by_line(kind, u128::from_le_bytes(key.0), at, policy),
+            None => Ok(Judged::unknown(kind)),
+        }
     }
 }
 

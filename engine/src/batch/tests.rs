@@ -170,6 +170,29 @@ fn every_width_and_every_length_of_a_batch_judge_as_one_code_at_a_time() {
 }
 
 #[test]
+fn keys_are_judged_as_their_codes_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, policy) = (Keys::random().unwrap(), Policy::default());
+    let snapshot = store(folder.path(), &keys, &policy).snapshot().unwrap();
+    let at = instant("2020-04-28T12:00:00+03:00");
+    for (kind, texts) in [Kind::Permit, Kind::Card].into_iter().zip(texts()) {
+        let codes: Vec<_> =
+            texts.iter().map(|text| code::decode(text.as_bytes(), &[]).unwrap()).collect();
+        let keys = snapshot.code_keys(kind, &codes).unwrap();
+        for len in [1, 0, 2, 8, 65, 257, texts.len()] {
+            // What is left of a batch before is not taken for answers.
+            let (mut by_text, mut by_key) = (Vec::new(), vec![UNKNOWN; 3]);
+            for (texts, keys) in texts.chunks(len.max(1)).zip(keys.chunks(len.max(1))) {
+                let len = len.min(texts.len());
+                snapshot.verify_batch(&texts[..len], at, &policy, &mut by_text).unwrap();
+                snapshot.verify_keys(kind, &keys[..len], at, &policy, &mut by_key).unwrap();
+                assert_eq!(by_key, by_text, "{kind:?}, {len}: {texts:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn once_every_record_was_asked_for_no_line_is_proved_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let (keys, policy) = (Keys::random().unwrap(), Policy::default());
