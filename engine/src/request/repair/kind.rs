@@ -201,3 +201,19 @@ fn is_other_value(word: &str) -> bool {
             has_russian_plate(part) || begins_russian_plate(part) || has_letter_for_digit(part)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_begins_with_a_word_and_not_with_the_end_of_another_field() {
+        for word in ["врачу", "к", "10-й", "№12а", "дом"] {
+            assert!(is_word_of_text(word), "{word}");
+        }
+        // A number, a plate, a word for nothing, a series.
+        for word in ["12", "4509", "А123ВС777", "в123", "-", "нет", "МУ", "IV-МЮ"] {
+            assert!(!is_word_of_text(word), "{word}");
+        }
+    }
+}
