@@ -78,6 +78,13 @@ fn all() -> bool {
     std::env::var("PROPUSK_DAMAGE").is_ok_and(|what| what == "all")
 }
 
+fn files(root: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root).expect("the store");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    files
+}
+
 struct Damage {
     _folder: tempfile::TempDir,
     root: PathBuf,
@@ -106,19 +113,24 @@ impl Damage {
         Damage { _folder: folder, root, keys, world, form, whole }
     }
 
-    fn files(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(&self.root).expect("the store");
-        let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
-        files.sort();
-        files
+    /// A copy of the store, for a thread of its own.
+    fn copy(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for path in files(&self.root) {
+            let name = path.file_name().expect("a name");
+            std::fs::copy(&path, folder.path().join(name)).expect("copied");
+        }
+        folder
     }
 
-    /// Asks with the file changed (as a new file: living mappings are never written to).
+    /// Asks the store that a file lies in, with the file changed (as a new file: living mappings are
+    /// never written to).
     fn ask_with(&self, path: &Path, bytes: &[u8]) -> bool {
+        let root = path.parent().expect("a folder");
         let kept = path.with_extension("kept");
         std::fs::rename(path, &kept).expect("kept aside");
         std::fs::write(path, bytes).expect("written");
-        let answer = answers(&self.root, &self.keys, &self.world, &self.form);
+        let answer = answers(root, &self.keys, &self.world, &self.form);
         std::fs::rename(&kept, path).expect("put back");
         match answer {
             Ok(told) => assert_eq!(told, self.whole, "{}", path.display()),
@@ -142,38 +154,58 @@ impl Damage {
     }
 }
 
+/// Makes every change that `cases` lists for a file of a given length, and asks each time: every thread
+/// with a copy of the store, and its part of the cases. Returns how many changes were made, and how many
+/// were noticed.
+fn damage_all(
+    cases: impl Fn(usize) -> Vec<usize> + Sync,
+    harm: impl Fn(&mut Vec<u8>, usize) + Sync,
+) -> (usize, usize) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let damage = Damage::new();
+    let part = |thread: usize| {
+        let store = damage.copy();
+        let (mut made, mut noticed) = (0, 0);
+        for path in files(store.path()) {
+            let whole = std::fs::read(&path).expect("a file");
+            for case in cases(whole.len()).into_iter().skip(thread).step_by(threads) {
+                let mut bytes = whole.clone();
+                harm(&mut bytes, case);
+                made += 1;
+                noticed += usize::from(damage.ask_with(&path, &bytes));
+            }
+        }
+        (made, noticed)
+    };
+    std::thread::scope(|scope| {
+        let part = &part;
+        let parts: Vec<_> = (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
+        parts
+            .into_iter()
+            .map(|part| part.join().expect("a thread's part"))
+            .fold((0, 0), |(made, noticed), part| (made + part.0, noticed + part.1))
+    })
+}
+
 #[test]
 fn changed_bytes() {
-    let damage = Damage::new();
-    let (mut made, mut noticed) = (0, 0);
-    for path in damage.files() {
-        let whole = std::fs::read(&path).expect("a file");
-        let sample = |place: &usize| {
-            all() || place % 4096 < 400 && place.is_multiple_of(3) || place.is_multiple_of(97)
-        };
-        for place in (0..whole.len()).filter(sample) {
-            let mut bytes = whole.clone();
-            bytes[place] ^= 1 << (place % 8);
-            made += 1;
-            noticed += usize::from(damage.ask_with(&path, &bytes));
-        }
-    }
+    let sampled = |place: &usize| {
+        all() || place % 4096 < 400 && place.is_multiple_of(3) || place.is_multiple_of(97)
+    };
+    let (made, noticed) = damage_all(
+        |length| (0..length).filter(sampled).collect(),
+        |bytes, place| bytes[place] ^= 1 << (place % 8),
+    );
     println!("{made} bytes changed: {noticed} noticed, the others harmless");
     assert!(noticed > 100 && made > 1000, "only {noticed} of {made} changes were noticed");
 }
 
 #[test]
 fn cut_files() {
-    let damage = Damage::new();
-    let (mut made, mut noticed) = (0, 0);
-    for path in damage.files() {
-        let whole = std::fs::read(&path).expect("a file");
-        let step = if all() { 1 } else { whole.len() / 40 + 1 };
-        for length in (0..whole.len()).step_by(step) {
-            made += 1;
-            noticed += usize::from(damage.ask_with(&path, &whole[..length]));
-        }
-    }
+    let (made, noticed) = damage_all(
+        |length| (0..length).step_by(if all() { 1 } else { length / 40 + 1 }).collect(),
+        |bytes, length| bytes.truncate(length),
+    );
     println!("{made} files cut: {noticed} noticed, the others harmless");
     assert!(noticed * 2 > made);
 }
