@@ -13,6 +13,13 @@ use crate::question::Result;
 use crate::rounds::Outcome;
 use crate::workload::Workload;
 
+/// How this program is run, with the rivals that it has.
+const PROGRAM: &str = if cfg!(feature = "heavy") {
+    "rivals/heavy.sh"
+} else {
+    "cargo run --release -p propusk-rivals --"
+};
+
 /// When, by what and on what something was measured.
 #[derive(Serialize)]
 pub(crate) struct Heading {
@@ -63,7 +70,7 @@ impl Heading {
         let arguments: Vec<_> = std::env::args().skip(1).collect();
         Heading {
             date: Instant::from_unix(now.as_secs().cast_signed()).to_string(),
-            command: format!("cargo run --release -p propusk-rivals -- {}", arguments.join(" ")),
+            command: format!("{PROGRAM} {}", arguments.join(" ")),
             revision: revision(),
             machine: Machine::here(),
             rounds,

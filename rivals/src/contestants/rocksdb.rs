@@ -14,7 +14,7 @@ use crate::contestant::{Contestant, Reader};
 use crate::files;
 use crate::question::{Asked, Counts, Key, Records, Result};
 
-/// Records in one file: plain tables hold less than 2 GiB.
+/// Records in one file.
 const FILE_RECORDS: usize = 20_000_000;
 /// Room in the cache of blocks for a record: every block finds its place.
 const CACHE_BYTES_A_RECORD: u64 = 64;
@@ -50,10 +50,39 @@ pub(crate) fn build_plain(records: Records, folder: &Path) -> Result<Box<dyn Con
 
 fn build(records: Records, folder: &Path, form: Form) -> Result<Box<dyn Contestant>> {
     let options = options(records, form)?;
+    let sorted = match form {
+        Form::Blocks => sorted_files(records, folder, &options)?,
+        // Taken in, these are read from their end, which they do not support: they are written.
+        Form::Plain => Vec::new(),
+    };
+    let folder = folder.join("rocksdb");
+    let database = DB::open_cf_descriptors(
+        &options,
+        &folder,
+        [ColumnFamilyDescriptor::new(FAMILY, options.clone())],
+    )?;
+    let mut rocks = Rocks { database, folder, form };
+    match form {
+        Form::Blocks => {
+            let mut ingest = IngestExternalFileOptions::default();
+            ingest.set_move_files(true);
+            rocks.database.ingest_external_file_opts(&ingest, sorted)?;
+        }
+        Form::Plain => rocks.change(&records.sorted())?,
+    }
+    rocks.database.compact_range(None::<&[u8]>, None::<&[u8]>);
+    if form == Form::Blocks {
+        rocks.warm()?;
+    }
+    Ok(Box::new(rocks))
+}
+
+/// Writes tables for the database to take in.
+fn sorted_files(records: Records, folder: &Path, options: &Options) -> Result<Vec<PathBuf>> {
     let mut sorted = Vec::new();
     for (number, records) in records.sorted().chunks(FILE_RECORDS).enumerate() {
         let path = folder.join(format!("{number}.sst"));
-        let mut writer = SstFileWriter::create(&options);
+        let mut writer = SstFileWriter::create(options);
         writer.open(&path)?;
         for (key, times) in records {
             writer.put(key.0, packed(*times))?;
@@ -61,21 +90,7 @@ fn build(records: Records, folder: &Path, form: Form) -> Result<Box<dyn Contesta
         writer.finish()?;
         sorted.push(path);
     }
-    let folder = folder.join("rocksdb");
-    let database = DB::open_cf_descriptors(
-        &options,
-        &folder,
-        [ColumnFamilyDescriptor::new(FAMILY, options.clone())],
-    )?;
-    let mut ingest = IngestExternalFileOptions::default();
-    ingest.set_move_files(true);
-    database.ingest_external_file_opts(&ingest, sorted)?;
-    database.compact_range(None::<&[u8]>, None::<&[u8]>);
-    let rocks = Rocks { database, folder, form };
-    if form == Form::Blocks {
-        rocks.warm()?;
-    }
-    Ok(Box::new(rocks))
+    Ok(sorted)
 }
 
 fn options(records: Records, form: Form) -> Result<Options> {
@@ -84,6 +99,8 @@ fn options(records: Records, form: Form) -> Result<Options> {
     options.set_compression_type(DBCompressionType::None);
     options.set_max_open_files(-1);
     options.set_disable_auto_compactions(false);
+    // Fewer files are fewer to choose from; plain tables hold less than 2 GiB.
+    options.set_target_file_size_base(1 << 30);
     match form {
         Form::Blocks => {
             let mut blocks = BlockBasedOptions::default();
